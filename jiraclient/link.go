@@ -1,0 +1,49 @@
+package jiraclient
+
+import "context"
+
+// A LinkType is a kind of link and how it reads from either end.
+type LinkType struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`    // Blocks
+	Inward  string `json:"inward"`  // is blocked by
+	Outward string `json:"outward"` // blocks
+}
+
+// LinkTypes lists the kinds of links.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issueLinkType-getIssueLinkTypes
+func (c *Client) LinkTypes(ctx context.Context) ([]LinkType, error) {
+	var answer struct {
+		Types []LinkType `json:"issueLinkTypes"`
+	}
+	err := c.do(ctx, get("issueLinkType"), &answer)
+	return answer.Types, err
+}
+
+// A NewLink links two issues. Jira's words mislead: with type Blocks, Inward blocks Outward.
+type NewLink struct {
+	Type    string
+	Inward  string // key
+	Outward string // key
+	Comment string // goes to Inward; may be empty
+}
+
+// CreateLink links two issues. Jira answers without the link's ID.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issueLink-linkIssues
+func (c *Client) CreateLink(ctx context.Context, n NewLink) error {
+	body := map[string]any{
+		"type":         map[string]string{"name": n.Type},
+		"inwardIssue":  map[string]string{"key": n.Inward},
+		"outwardIssue": map[string]string{"key": n.Outward},
+	}
+	if n.Comment != "" {
+		body["comment"] = NewComment{Body: n.Comment}.wire()
+	}
+	return c.do(ctx, post("issueLink").carrying(body), nil)
+}
+
+// DeleteLink removes a link.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issueLink-deleteIssueLink
+func (c *Client) DeleteLink(ctx context.Context, id string) error {
+	return c.do(ctx, remove("issueLink/{link}", id), nil)
+}

@@ -1,0 +1,140 @@
+package jiraclient
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// longestWait bounds what a Retry-After can ask of us; Cloud's longest limit is counted by the hour.
+const longestWait = time.Hour
+
+// A pace is Jira's token bucket as we see it from outside. Jira tells its size, what is left and how fast it fills on
+// every answer while rate limiting is on; we count along and wait before Jira would have to refuse.
+// https://confluence.atlassian.com/adminjiraserver/improving-instance-stability-with-rate-limiting-983794911.html
+type pace struct {
+	now    func() time.Time
+	jitter func() float64 // in [0,1)
+
+	mu     sync.Mutex
+	on     bool // Jira limits us
+	size   float64
+	rate   float64 // tokens per second
+	tokens float64
+	at     time.Time // when tokens was right
+	out    int       // requests under way
+	floor  time.Time // nobody leaves before
+	spread time.Duration
+}
+
+func newPace(now func() time.Time) *pace { return &pace{now: now, jitter: rand.Float64} }
+
+// take waits for a token. Each take that returns nil is followed by one done.
+func (p *pace) take(ctx context.Context) error {
+	for {
+		wait := p.try()
+		if wait <= 0 {
+			return nil
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return gaveUp(ctx)
+		}
+	}
+}
+
+// try takes a token, or says how long to wait before trying again.
+func (p *pace) try() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	if wait := p.floor.Sub(now); wait > 0 {
+		// All who wait for the same moment must not arrive in the same moment.
+		return wait + time.Duration(p.jitter()*float64(p.spread))
+	}
+	if p.on {
+		p.refill(now)
+		if p.tokens < 1 {
+			return time.Duration((1-p.tokens)/p.rate*float64(time.Second)) + time.Millisecond
+		}
+		p.tokens--
+	}
+	p.out++
+	return 0
+}
+
+func (p *pace) refill(now time.Time) {
+	if passed := now.Sub(p.at).Seconds(); passed > 0 {
+		p.tokens = min(p.size, p.tokens+passed*p.rate)
+	}
+	p.at = now
+}
+
+// done counts the request as finished and learns from its answer; h is nil where none came.
+func (p *pace) done(status int, h http.Header) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.out--
+	if h == nil {
+		return
+	}
+	now := p.now()
+	size, okSize := number(h, "X-RateLimit-Limit")
+	fill, okFill := number(h, "X-RateLimit-FillRate")
+	interval, okInterval := number(h, "X-RateLimit-Interval-Seconds")
+	left, okLeft := number(h, "X-RateLimit-Remaining")
+	switch {
+	case okSize && okFill && okInterval && size > 0 && fill > 0 && interval > 0:
+		if !p.on {
+			p.on, p.tokens, p.at = true, size, now
+		}
+		p.size, p.rate = size, fill/interval
+		p.refill(now)
+		if okLeft {
+			// Requests under way may not be counted in this answer yet. Each node counts for itself, hence the least.
+			p.tokens = min(p.tokens, left-float64(p.out))
+		}
+	case !okSize && status < 300:
+		p.on = false // an administrator switched it off
+	}
+
+	after := retryAfter(h, now)
+	switch {
+	case status == http.StatusTooManyRequests:
+		after = max(after, time.Second)
+	case status == http.StatusServiceUnavailable:
+	case !okLeft || left > 0:
+		// While there are tokens the header only says what would be, if there were none.
+		return
+	case after == 0 && okInterval:
+		// Nothing left and no word when: the bucket may fill in one go at the interval's end.
+		after = min(time.Duration(interval*float64(time.Second)), longestWait)
+	}
+	if floor := now.Add(after); after > 0 && floor.After(p.floor) {
+		p.floor, p.spread = floor, after/4
+	}
+}
+
+// retryAfter reads how long Jira wants us to wait: seconds or a date, or Cloud's moment of reset.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	var wait time.Duration
+	if seconds, ok := number(h, "Retry-After"); ok {
+		wait = time.Duration(min(seconds, longestWait.Seconds()) * float64(time.Second))
+	} else if date, err := http.ParseTime(h.Get("Retry-After")); err == nil {
+		wait = date.Sub(now)
+	} else if date, err := time.Parse(time.RFC3339, h.Get("X-RateLimit-Reset")); err == nil {
+		wait = date.Sub(now)
+	}
+	return min(max(wait, 0), longestWait)
+}
+
+func number(h http.Header, name string) (float64, bool) {
+	n, err := strconv.ParseInt(h.Get(name), 10, 32)
+	return float64(n), err == nil && n >= 0
+}

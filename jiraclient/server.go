@@ -1,0 +1,87 @@
+package jiraclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// A Server is what Jira says of itself.
+type Server struct {
+	BaseURL        string
+	Title          string
+	Version        string
+	VersionNumbers []int
+	Deployment     Deployment
+	Time           Time
+	// Known is false where Jira did not say; then it is taken for Data Center, and Note tells why.
+	Known bool
+	Note  string
+}
+
+// Connect finds out which Jira this is and whom it takes us for, and remembers both. It fails where Jira takes us for
+// nobody or for somebody else.
+func (c *Client) Connect(ctx context.Context) (Server, User, error) {
+	// First the call that nobody may make anonymously: it proves the credential.
+	user, err := c.Myself(ctx)
+	if err != nil {
+		return Server{}, User{}, fmt.Errorf("ask Jira who we are: %w", err)
+	}
+	if want := c.auth.user; want != "" && !named(user, want) {
+		return Server{}, User{}, &IdentityError{Status: 200, Method: "GET", Path: "/rest/api/2/myself", Want: want, Got: oneLine(user.Name + user.AccountID)}
+	}
+	c.self.Store(&user)
+	server, err := c.ServerInfo(ctx)
+	if err != nil {
+		return Server{}, User{}, fmt.Errorf("ask Jira which version it is: %w", err)
+	}
+	return server, user, nil
+}
+
+// ServerInfo asks for the version. That it cannot be had, because a proxy blocks it, is no error: the Server says so.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/serverInfo-getServerInfo
+func (c *Client) ServerInfo(ctx context.Context) (Server, error) {
+	var info struct {
+		BaseURL        string `json:"baseUrl"`
+		ServerTitle    string `json:"serverTitle"`
+		Version        string `json:"version"`
+		VersionNumbers []int  `json:"versionNumbers"`
+		DeploymentType string `json:"deploymentType"`
+		ServerTime     Time   `json:"serverTime"`
+	}
+	err := c.do(ctx, get("serverInfo"), &info)
+	s := Server{
+		BaseURL: info.BaseURL, Title: info.ServerTitle, Version: info.Version, VersionNumbers: info.VersionNumbers,
+		Time: info.ServerTime, Deployment: DataCenter, Known: info.Version != "",
+	}
+	if e, ok := errors.AsType[*Error](err); ok && blocked(e) {
+		s = Server{Deployment: DataCenter, Note: "serverInfo could not be read, so Jira is taken for Data Center: " + e.Error()}
+		err = nil
+	}
+	if err != nil {
+		return Server{}, err
+	}
+	if strings.EqualFold(info.DeploymentType, "Cloud") {
+		s.Deployment = Cloud
+	}
+	if c.deployment != Auto {
+		s.Deployment = c.deployment
+	}
+	c.server.Store(&s)
+	return s, nil
+}
+
+// blocked: somebody between us and Jira does not let this call through, or it is not there.
+func blocked(e *Error) bool {
+	return errors.Is(e, ErrNotFound) || errors.Is(e, ErrDenied) || e.Status < 300 && e.kind == nil
+}
+
+// named tells whether a credential's user name can be this user: people log in by name or e-mail, whatever the case, and
+// Jira may hide the e-mail.
+func named(u User, login string) bool {
+	if strings.Contains(login, "@") && !strings.EqualFold(u.Name, login) {
+		return u.EmailAddress == "" || strings.EqualFold(u.EmailAddress, login)
+	}
+	return u.Name == "" || strings.EqualFold(u.Name, login)
+}
