@@ -1,0 +1,90 @@
+package jiratest
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// captchaAfter wrong passwords, Jira looks at no further one until a person has logged in through the browser.
+const captchaAfter = 3
+
+// authenticate finds out who asks. It answers itself, and returns false, where Jira's log-in layer would.
+func (c *call) authenticate() bool {
+	c.j.mu.Lock()
+	defer c.j.mu.Unlock()
+	ok := true
+	if name, password, basic := c.r.BasicAuth(); basic {
+		ok = c.logIn(name, password)
+	} else if scheme, token, _ := strings.Cut(c.r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+		ok = c.present(token)
+	}
+	c.header.Set("X-AUSERNAME", "anonymous")
+	if c.user != nil {
+		c.header.Set("X-AUSERNAME", url.QueryEscape(c.user.Name))
+	}
+	return ok
+}
+
+// logIn checks a password, counts wrong ones, and from the third on does not even look.
+func (c *call) logIn(name, password string) bool {
+	u := c.j.user(name)
+	if u != nil {
+		u.attempts++
+	}
+	switch {
+	case u != nil && u.failures >= captchaAfter:
+		c.header.Set("X-Seraph-LoginReason", "AUTHENTICATION_DENIED")
+		c.header.Set("X-Authentication-Denied-Reason", "CAPTCHA_CHALLENGE; login-url="+c.j.base+"/login.jsp")
+		c.header.Set("WWW-Authenticate", `OAuth realm="`+url.QueryEscape(c.j.base)+`"`)
+		c.page(http.StatusForbidden, "Basic Authentication Failure - Reason : AUTHENTICATION_DENIED")
+		return false
+	case u == nil || u.Inactive || u.Password == "" || u.Password != password:
+		if u != nil {
+			u.failures++
+		}
+		c.header.Set("X-Seraph-LoginReason", "AUTHENTICATED_FAILED")
+		c.header.Set("WWW-Authenticate", `OAuth realm="`+url.QueryEscape(c.j.base)+`"`)
+		c.page(http.StatusUnauthorized, "Unauthorized (401)")
+		return false
+	}
+	u.failures = 0
+	c.user = u
+	c.header.Set("X-Seraph-LoginReason", "OK")
+	return true
+}
+
+// present checks a personal access token. Tokens know no CAPTCHA.
+func (c *call) present(token string) bool {
+	for _, u := range c.j.users {
+		if u.Token != "" && u.Token == token && !u.Inactive {
+			u.attempts++
+			c.user = u
+			c.header.Set("X-Seraph-LoginReason", "OK")
+			return true
+		}
+	}
+	c.answer(http.StatusUnauthorized, obj{
+		"message": "Client must be authenticated to access this resource.", "status-code": http.StatusUnauthorized,
+	})
+	return false
+}
+
+// notForged is Jira's protection against forged requests: uploads need a header, and writes must not look like a
+// browser's.
+func (c *call) notForged() bool {
+	h := c.r.Header
+	if c.r.Method == http.MethodGet || c.r.Method == http.MethodHead {
+		return true
+	}
+	told := h.Get("X-Atlassian-Token") == "no-check" || h.Get("X-Atlassian-Token") == "nocheck"
+	upload := strings.HasPrefix(h.Get("Content-Type"), "multipart/form-data")
+	browser := strings.HasPrefix(h.Get("User-Agent"), "Mozilla/")
+	if upload && !told || browser {
+		c.status = http.StatusForbidden
+		c.header.Set("Content-Type", "text/html;charset=UTF-8")
+		c.out.WriteString("XSRF check failed")
+		return false
+	}
+	return true
+}

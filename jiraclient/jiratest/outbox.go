@@ -1,0 +1,210 @@
+package jiratest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A Delivery is one webhook that was sent, or would have been.
+type Delivery struct {
+	Number    int // counts from 1 in the order of what happened
+	Time      time.Time
+	Webhook   string // name of the registration
+	Event     string // webhookEvent
+	URL       string // with user_id and user_key
+	Header    http.Header
+	Body      []byte
+	Duplicate bool
+
+	Lost   string // why it was never sent: "dropped", "recorded only", "queue full", "closed"
+	Status int    // of the receiver's answer
+	Err    error  // why there was none
+}
+
+// An outbox sends deliveries one after the other, in order, and never twice: Jira Data Center does not retry.
+type outbox struct {
+	client *http.Client
+	sync   bool
+	limit  int
+	keep   int
+	bodies bool
+
+	sending sync.Mutex // one at a time, also when requests deliver for themselves
+
+	mu      sync.Mutex
+	count   int
+	kept    []*Delivery
+	waiting []*Delivery
+	busy    bool
+	running bool
+	closed  bool
+	wake    chan struct{} // closed and replaced whenever something changed
+	stop    context.CancelFunc
+	life    context.Context
+	done    chan struct{}
+}
+
+func (o *outbox) setUp(options Options) {
+	o.client = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 4}}
+	o.sync, o.limit, o.keep, o.bodies = options.SyncWebhooks, options.QueueSize, options.Keep, !options.DiscardBodies
+	o.wake, o.done = make(chan struct{}), make(chan struct{})
+	o.life, o.stop = context.WithCancel(context.Background())
+}
+
+// add puts a delivery at the end of the queue. The Jira's lock is held, which is what keeps the order.
+func (o *outbox) add(d Delivery) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.count++
+	d.Number = o.count
+	switch {
+	case d.Lost != "":
+	case o.closed:
+		d.Lost = "closed"
+	case len(o.waiting) >= o.limit:
+		d.Lost = "queue full"
+	}
+	if o.kept = append(o.kept, &d); len(o.kept) > o.keep {
+		o.kept = slices.Delete(o.kept, 0, max(1, o.keep/10))
+	}
+	if d.Lost != "" {
+		if !o.bodies {
+			d.Body = nil
+		}
+		return
+	}
+	o.waiting = append(o.waiting, &d)
+	if !o.sync && !o.running {
+		o.running = true
+		go o.run()
+	}
+	o.changed()
+}
+
+func (o *outbox) changed() {
+	close(o.wake)
+	o.wake = make(chan struct{})
+}
+
+// run sends until the outbox is closed.
+func (o *outbox) run() {
+	defer close(o.done)
+	for {
+		if o.sendNext() {
+			continue
+		}
+		o.mu.Lock()
+		wake, idle := o.wake, len(o.waiting) == 0
+		o.mu.Unlock()
+		if !idle && o.life.Err() == nil {
+			continue
+		}
+		select {
+		case <-wake:
+		case <-o.life.Done():
+			return
+		}
+	}
+}
+
+// flush sends what is waiting before the request that caused it is answered; only Jira 9 and older do that.
+func (o *outbox) flush() {
+	if !o.sync {
+		return
+	}
+	for o.sendNext() {
+	}
+}
+
+func (o *outbox) sendNext() bool {
+	o.sending.Lock()
+	defer o.sending.Unlock()
+	o.mu.Lock()
+	if len(o.waiting) == 0 || o.closed {
+		o.mu.Unlock()
+		return false
+	}
+	d := o.waiting[0]
+	o.waiting, o.busy = o.waiting[1:], true
+	o.mu.Unlock()
+	status, err := o.send(d)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	d.Status, d.Err, o.busy = status, err, false
+	if !o.bodies {
+		d.Body = nil
+	}
+	o.changed()
+	return true
+}
+
+func (o *outbox) send(d *Delivery) (int, error) {
+	request, err := http.NewRequestWithContext(o.life, http.MethodPost, d.URL, bytes.NewReader(d.Body))
+	if err != nil {
+		return 0, err
+	}
+	request.Header = d.Header.Clone()
+	answer, err := o.client.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	_, err = io.Copy(io.Discard, io.LimitReader(answer.Body, 1<<20))
+	return answer.StatusCode, err
+}
+
+func (o *outbox) close() {
+	o.mu.Lock()
+	if o.closed {
+		o.mu.Unlock()
+		return
+	}
+	o.closed = true
+	for _, d := range o.waiting {
+		d.Lost = "closed"
+	}
+	o.waiting = nil
+	running := o.running
+	o.changed()
+	o.mu.Unlock()
+	o.stop()
+	if running {
+		<-o.done
+	}
+	o.client.CloseIdleConnections()
+}
+
+// WaitDelivered waits until every webhook of what happened so far was sent, or was lost.
+func (j *Jira) WaitDelivered(ctx context.Context) error {
+	o := &j.hooks
+	for {
+		o.mu.Lock()
+		wake, idle := o.wake, len(o.waiting) == 0 && !o.busy
+		o.mu.Unlock()
+		if idle {
+			return nil
+		}
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			return errors.Join(errors.New("webhooks are still waiting"), ctx.Err())
+		}
+	}
+}
+
+// Deliveries are the webhooks so far, lost ones too, in the order of what happened.
+func (j *Jira) Deliveries() []Delivery {
+	j.hooks.mu.Lock()
+	defer j.hooks.mu.Unlock()
+	out := make([]Delivery, len(j.hooks.kept))
+	for n, d := range j.hooks.kept {
+		out[n] = *d
+	}
+	return out
+}
