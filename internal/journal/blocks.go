@@ -1,0 +1,115 @@
+package journal
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const blockSuffix = ".blk"
+
+// blocks knows the block files of one stream and which of them may hold something that is not on disk yet. The store
+// appends to the block with the highest index alone, and begins a new one behind it; everything else it does to blocks
+// (compaction) goes through a synced file and a rename. Only the committer uses it.
+type blocks struct {
+	dir     string
+	newest  *os.File  // the block with the highest index at the last look
+	index   int       // its index
+	changed time.Time // when an entry of dir was last made or removed, at the last look
+	settled bool      // whether that was long enough ago to be told from a later change
+}
+
+// settleTime is more than the resolution of any file system's time stamps.
+const settleTime = 2 * time.Second
+
+func newBlocks(dir string) *blocks { return &blocks{dir: dir} }
+
+// sync brings to the disk what was written to the stream since the last time. Directory and files are looked at anew
+// unless it is certain that the same file is still the newest. It says which files it could not sync.
+func (b *blocks) sync(datasync func(*os.File) error) (failed []string, err error) {
+	info, err := os.Stat(b.dir)
+	if err != nil {
+		return nil, err
+	}
+	if b.newest != nil && b.settled && info.ModTime().Equal(b.changed) {
+		if err := datasync(b.newest); err != nil {
+			return []string{b.newest.Name()}, fmt.Errorf("sync %s: %w", b.newest.Name(), err)
+		}
+		return nil, nil
+	}
+	indexes, err := b.list()
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range indexes {
+		// A block before the newest of last time has been synced since it was written to for the last time.
+		if i < b.index {
+			continue
+		}
+		if err := b.syncBlock(i, datasync); err != nil {
+			failed = append(failed, b.path(i))
+			return failed, err
+		}
+	}
+	if err := syncDir(b.dir); err != nil {
+		return nil, fmt.Errorf("sync %s: %w", b.dir, err)
+	}
+	b.changed = info.ModTime()
+	b.settled = time.Since(b.changed) > settleTime
+	return nil, nil
+}
+
+// syncBlock syncs one block and keeps it as the newest. The blocks come in the order of their indexes.
+func (b *blocks) syncBlock(i int, datasync func(*os.File) error) error {
+	f, err := os.OpenFile(b.path(i), os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // removed meanwhile, with everything in it
+	}
+	if err != nil {
+		return err
+	}
+	if err := datasync(f); err != nil {
+		return errors.Join(fmt.Errorf("sync %s: %w", f.Name(), err), f.Close())
+	}
+	b.close()
+	b.newest, b.index = f, i
+	return nil
+}
+
+func (b *blocks) path(i int) string { return filepath.Join(b.dir, strconv.Itoa(i)+blockSuffix) }
+
+// list is the indexes of all blocks, lowest first.
+func (b *blocks) list() ([]int, error) {
+	entries, err := os.ReadDir(b.dir)
+	if err != nil {
+		return nil, err
+	}
+	var indexes []int
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), blockSuffix)
+		if !ok {
+			continue
+		}
+		i, err := strconv.Atoi(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s is no block of the store; the journal does not know this version", e.Name())
+		}
+		indexes = append(indexes, i)
+	}
+	slices.SortFunc(indexes, cmp.Compare)
+	return indexes, nil
+}
+
+func (b *blocks) close() {
+	if b.newest != nil {
+		b.newest.Close() // only ever synced through it, so there is nothing to lose
+		b.newest = nil
+	}
+}

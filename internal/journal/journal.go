@@ -1,0 +1,201 @@
+// Package journal is the durable memory of the bot: what arrived, what was done about it, and what was given up. An answer
+// of Append, Note, Finish, Bury or Remember means that the record is on disk; a delivery is handed out again and again
+// until a final record closes it, in order within its lane, one at a time.
+//
+// It is built on NATS JetStream, which runs inside the process. Four streams hold everything:
+//
+//	IN     in.lane.<n>, in.idle          deliveries, byte for byte
+//	RUNS   run.<n>.note, run.<n>.final   the lane log: what was done about them
+//	DEAD   dead.<n>                      letters that nobody could deliver
+//	STATE  state.<key>                   small memories
+//
+// The lane log is the authority on what is handled. The consumers that hand out deliveries live in memory and are made
+// anew at each start, right behind the last final of their lane, so that work goes on at once after a crash.
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// Options say where a journal lives and how much it may keep. Only Dir is required.
+type Options struct {
+	// Dir holds everything. It is created with mode 0700; one process at a time may have it open.
+	Dir string
+	// Lanes is how many deliveries are worked on at the same time. The number is fixed when the journal is created: 0
+	// takes what it was created with, or 64.
+	Lanes int
+	// MaxBytes limits the inbox on disk; 10 GB if 0.
+	MaxBytes int64
+	// MaxWaiting limits how many deliveries may wait to be handled; 1,000,000 if 0. Writers that arrive together may
+	// exceed it by their number.
+	MaxWaiting int
+	// MinFree is how much room must remain on the disk; 256 MB if 0. New deliveries are refused first, so that work
+	// under way can still be recorded: a quarter of it is kept for that.
+	MinFree int64
+	// AckWait is after how long without a sign of life a delivery goes to another worker; 5 s if 0. A handler may take
+	// as long as it wants: the journal gives the signs for it.
+	AckWait time.Duration
+	// Retention says how long handled things are kept.
+	Retention Retention
+	// TrimEvery is the pause between two trims; a minute if 0.
+	TrimEvery time.Duration
+	Log       zerolog.Logger
+	// Now is the clock; time.Now if nil.
+	Now func() time.Time
+
+	// datasync brings a file's content to the disk. Tests let it fail.
+	datasync func(*os.File) error
+	// room tells how many bytes are free below a directory. Tests take it away.
+	room func(dir string) (int64, error)
+}
+
+// Retention says how long handled things are kept. What is not handled is kept regardless, and so are dead letters.
+type Retention struct {
+	Deliveries time.Duration // 7 days if 0
+	Runs       time.Duration // 90 days if 0
+	RunsBytes  int64         // 2 GB if 0
+}
+
+func (o Options) withDefaults() Options {
+	fallback(&o.MaxBytes, 10<<30)
+	fallback(&o.MaxWaiting, 1_000_000)
+	fallback(&o.MinFree, 256<<20)
+	fallback(&o.AckWait, 5*time.Second)
+	fallback(&o.Retention.Deliveries, 7*24*time.Hour)
+	fallback(&o.Retention.Runs, 90*24*time.Hour)
+	fallback(&o.Retention.RunsBytes, 2<<30)
+	fallback(&o.TrimEvery, time.Minute)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.datasync == nil {
+		o.datasync = datasync
+	}
+	if o.room == nil {
+		o.room = room
+	}
+	return o
+}
+
+func fallback[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+func (o Options) validate() error {
+	switch {
+	case o.Dir == "":
+		return errors.New("open journal: no directory given")
+	case o.Lanes < 0 || o.Lanes > maxLanes:
+		return fmt.Errorf("open journal: %d lanes, but 1 to %d are possible", o.Lanes, maxLanes)
+	case o.MaxBytes < 0 || o.MaxWaiting < 0 || o.MinFree < 0 || o.AckWait < 0 || o.TrimEvery < 0:
+		return errors.New("open journal: a limit is negative")
+	}
+	return nil
+}
+
+const (
+	defaultLanes = 64
+	maxLanes     = 1024
+)
+
+// A Journal is the durable stream. Its methods may be called from any number of goroutines.
+type Journal struct {
+	opts  Options
+	log   zerolog.Logger
+	lanes []*lane
+	lock  *os.File
+
+	node    atomic.Pointer[node]
+	writes  chan *write
+	closing chan struct{} // closed when no more writes are taken
+	stopped chan struct{} // closed when the committer has ended
+	close   sync.Once
+	failed  error // of Close
+
+	unwell  atomic.Pointer[Unwell]
+	waiting atomic.Int64
+	// seen is, per stream, the highest sequence whose write has been answered and accounted for.
+	seen [streams]atomic.Uint64
+
+	trimming sync.Mutex
+	trimSoon chan struct{} // has a token when the inbox has met its limit
+	noTrim   chan struct{} // closed when the trimmer is to end
+	trimmer  sync.WaitGroup
+	floors   atomic.Pointer[floors] // as last written
+}
+
+// Open opens the journal in o.Dir, or creates it. It brings to the disk what an earlier process wrote and perhaps did
+// not sync, and reads from the lane log where each lane stands.
+func Open(ctx context.Context, o Options) (*Journal, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	o = o.withDefaults()
+	j := &Journal{
+		opts: o, log: o.Log.With().Str("part", "journal").Logger(),
+		writes: make(chan *write, groupSize), closing: make(chan struct{}), stopped: make(chan struct{}),
+		trimSoon: make(chan struct{}, 1), noTrim: make(chan struct{}),
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	lock, err := lockFile(filepath.Join(o.Dir, "lock"))
+	if err != nil {
+		return nil, fmt.Errorf("open journal in %s: %w", o.Dir, err)
+	}
+	j.lock = lock
+	n, err := j.start(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open journal in %s: %w", o.Dir, err), lock.Close())
+	}
+	j.node.Store(n)
+	go j.commit()
+	j.trimmer.Go(j.trimNowAndThen)
+	return j, nil
+}
+
+// Close stores where each lane stands and ends the server. Call it when Work has returned. Writers that come later get
+// ErrClosed.
+func (j *Journal) Close() error {
+	j.close.Do(func() {
+		// The trimmer writes, so it ends first.
+		close(j.noTrim)
+		j.trimmer.Wait()
+		ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+		defer cancel()
+		err := j.writeFloors(ctx)
+		close(j.closing)
+		<-j.stopped
+		j.node.Load().stop()
+		j.failed = errors.Join(err, j.lock.Close())
+	})
+	return j.failed
+}
+
+// Well is nil while the journal stores what it is given, and an *Unwell otherwise.
+func (j *Journal) Well() error {
+	if u := j.unwell.Load(); u != nil {
+		return u
+	}
+	select {
+	case <-j.closing:
+		return ErrClosed
+	default:
+	}
+	if u := j.roomFor(0, false); u != nil {
+		return u
+	}
+	return nil
+}

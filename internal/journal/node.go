@@ -1,0 +1,259 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/rs/zerolog"
+)
+
+// A stream is one of the four streams.
+type stream int
+
+const (
+	in stream = iota
+	runs
+	dead
+	state
+	streams
+)
+
+func (s stream) String() string { return [...]string{"IN", "RUNS", "DEAD", "STATE"}[s] }
+
+const (
+	// maxPayload leaves room for headers beside the largest body that the bot accepts, 25 MB, and for run records.
+	maxPayload = 32 << 20
+	// window is for how long the server knows a repeat by its message ID. Older repeats are known by their claims.
+	window = 2 * time.Hour
+	// answerTime is how long a server within the same process may take to answer before something is wrong with it.
+	answerTime = 20 * time.Second
+)
+
+// A node is the embedded server with our connection to it. When its store has failed it is replaced as a whole.
+type node struct {
+	srv     *server.Server
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	streams [streams]jetstream.Stream
+	sync    [streams]*blocks
+	ackWait time.Duration
+	gone    chan struct{} // closed when the node has ended
+	end     sync.Once
+
+	mu        sync.Mutex
+	consumers map[int]jetstream.Consumer
+}
+
+func startNode(ctx context.Context, o Options, log zerolog.Logger) (_ *node, err error) {
+	srv, err := server.NewServer(&server.Options{
+		ServerName: "bot", DontListen: true, NoSigs: true, NoSystemAccount: true, DisableJetStreamBanner: true,
+		MaxPayload: maxPayload, MaxPending: 4 * maxPayload,
+		JetStream: true, StoreDir: o.Dir,
+		// The memory limit is for consumers only. The disk is guarded by MaxBytes and MinFree, not by the server, whose
+		// own limit would otherwise be three quarters of the room that happens to be free at start.
+		JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 1 << 60,
+	})
+	if err != nil {
+		return nil, err
+	}
+	srv.SetLogger(natsLog{log}, false, false)
+	n := &node{srv: srv, ackWait: o.AckWait, gone: make(chan struct{}), consumers: make(map[int]jetstream.Consumer)}
+	defer func() {
+		if err != nil {
+			n.stop()
+		}
+	}()
+	srv.Start()
+	if !srv.ReadyForConnections(answerTime) || !srv.JetStreamEnabled() {
+		return nil, errors.New("the embedded server did not start; see the log")
+	}
+	if n.nc, err = nats.Connect("", nats.InProcessServer(srv), nats.NoReconnect(), nats.Timeout(answerTime)); err != nil {
+		return nil, fmt.Errorf("connect to the embedded server: %w", err)
+	}
+	n.js, err = jetstream.New(n.nc, jetstream.WithPublishAsyncMaxPending(2*groupSize),
+		jetstream.WithPublishAsyncTimeout(answerTime), jetstream.WithDefaultTimeout(answerTime))
+	return n, err
+}
+
+// stop ends the server and waits until its files are closed.
+func (n *node) stop() {
+	n.end.Do(func() {
+		if n.nc != nil {
+			n.nc.Close()
+		}
+		n.srv.Shutdown()
+		n.srv.WaitForShutdown()
+		for _, b := range n.sync {
+			if b != nil {
+				b.close()
+			}
+		}
+		close(n.gone)
+	})
+}
+
+// openStreams opens the streams, creating what is missing, and tells how many lanes there are.
+func (n *node) openStreams(ctx context.Context, o Options) (lanes int, err error) {
+	lanes, err = n.lanes(ctx, o.Lanes)
+	if err != nil {
+		return 0, err
+	}
+	base := jetstream.StreamConfig{Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Replicas: 1,
+		Discard: jetstream.DiscardNew, AllowDirect: true, Duplicates: window}
+	var configs [streams]jetstream.StreamConfig
+	for s := range streams {
+		configs[s] = base
+		configs[s].Name = s.String()
+	}
+	configs[in].Subjects = []string{"in.lane.*", "in.idle"}
+	configs[in].MaxBytes = o.MaxBytes
+	configs[in].Metadata = map[string]string{"lanes": strconv.Itoa(lanes), "format": format}
+	configs[runs].Subjects = []string{"run.>"}
+	configs[dead].Subjects = []string{"dead.*"}
+	configs[state].Subjects = []string{"state.*"}
+	configs[state].MaxMsgsPerSubject = 1
+	configs[state].Discard = jetstream.DiscardOld
+	for s := range streams {
+		if n.streams[s], err = n.js.CreateOrUpdateStream(ctx, configs[s]); err != nil {
+			return 0, fmt.Errorf("open stream %s: %w", s, err)
+		}
+		n.sync[s] = newBlocks(filepath.Join(o.Dir, "jetstream", "$G", "streams", s.String(), "msgs"))
+	}
+	return lanes, nil
+}
+
+// lanes finds the number of lanes that the journal was created with. A different one would send a lane's next delivery
+// to another worker while earlier ones still wait.
+func (n *node) lanes(ctx context.Context, wanted int) (int, error) {
+	old, err := n.js.Stream(ctx, in.String())
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		fallback(&wanted, defaultLanes)
+		return wanted, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("open stream %s: %w", in, err)
+	}
+	meta := old.CachedInfo().Config.Metadata
+	if f := meta["format"]; f != format {
+		return 0, fmt.Errorf("the journal has format %q, and this version of the bot knows only %q", f, format)
+	}
+	lanes, err := strconv.Atoi(meta["lanes"])
+	if err != nil || lanes < 1 || lanes > maxLanes {
+		return 0, fmt.Errorf("the journal says that it has %q lanes; 1 to %d are possible", meta["lanes"], maxLanes)
+	}
+	if wanted != 0 && wanted != lanes {
+		return 0, fmt.Errorf("the journal was created with %d lanes and cannot be opened with %d", lanes, wanted)
+	}
+	return lanes, nil
+}
+
+// consumer is the durable consumer of a lane, which begins behind floor when it is made. It lives in memory: its state
+// on disk would lag behind the lane log, and after a crash it would sit out AckWait for a worker that is gone.
+func (n *node) consumer(ctx context.Context, lane int, floor uint64) (jetstream.Consumer, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if c := n.consumers[lane]; c != nil {
+		return c, nil
+	}
+	c, err := n.streams[in].CreateConsumer(ctx, jetstream.ConsumerConfig{
+		Durable: consumerName(lane), FilterSubject: laneSubject(lane),
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: floor + 1,
+		AckPolicy: jetstream.AckExplicitPolicy, AckWait: n.ackWait, MaxAckPending: 1, MaxDeliver: -1,
+		MemoryStorage: true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open lane %d: %w", lane, err)
+	}
+	n.consumers[lane] = c
+	return c, nil
+}
+
+// forget removes the consumer of a lane. The next one begins behind the floor at once, where this one would wait AckWait
+// for a delivery that it sent when nobody listened any more.
+func (n *node) forget(lane int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.consumers[lane] == nil {
+		return
+	}
+	delete(n.consumers, lane)
+	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	defer cancel()
+	// An error means that the node is gone, and the consumer with it.
+	_ = n.streams[in].DeleteConsumer(ctx, consumerName(lane))
+}
+
+func consumerName(lane int) string { return "lane-" + strconv.Itoa(lane) }
+
+// next is the first message of a stream at or behind seq that matches a subject; nil if there is none.
+func (n *node) next(ctx context.Context, s stream, seq uint64, subject string) (*jetstream.RawStreamMsg, error) {
+	return found(n.streams[s].GetMsg(ctx, max(seq, 1), jetstream.WithGetMsgSubject(subject)))
+}
+
+// last is the last message of a stream with a subject; nil if there is none.
+func (n *node) last(ctx context.Context, s stream, subject string) (*jetstream.RawStreamMsg, error) {
+	return found(n.streams[s].GetLastMsgForSubject(ctx, subject))
+}
+
+// at is the message of a stream with a sequence; nil if it is gone.
+func (n *node) at(ctx context.Context, s stream, seq uint64) (*jetstream.RawStreamMsg, error) {
+	return found(n.streams[s].GetMsg(ctx, seq))
+}
+
+func found(m *jetstream.RawStreamMsg, err error) (*jetstream.RawStreamMsg, error) {
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil, nil
+	}
+	return m, err
+}
+
+// natsLog passes on what the server says. It is talkative: what it notices at start is of no interest here.
+type natsLog struct{ log zerolog.Logger }
+
+func (l natsLog) Noticef(f string, v ...any) { l.log.Debug().Msgf(f, v...) }
+func (l natsLog) Warnf(f string, v ...any)   { l.log.Warn().Msgf(f, v...) }
+func (l natsLog) Errorf(f string, v ...any)  { l.log.Error().Msgf(f, v...) }
+func (l natsLog) Fatalf(f string, v ...any)  { l.log.Error().Msgf(f, v...) }
+func (l natsLog) Debugf(f string, v ...any)  { l.log.Debug().Msgf(f, v...) }
+func (l natsLog) Tracef(f string, v ...any)  { l.log.Trace().Msgf(f, v...) }
+
+// remake writes a file anew from what the system still has of it in memory. After a failed sync Linux takes the pages
+// for clean and would never write them again.
+func remake(path string) error {
+	data, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	tmp := path + ".remade"
+	if err := writeSynced(tmp, data); err != nil {
+		return errors.Join(fmt.Errorf("rewrite %s: %w", path, err), os.Remove(tmp))
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func writeSynced(path string, data []byte) (err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if _, err := f.Write(data); err != nil {
+		return err
+	}
+	return f.Sync()
+}
