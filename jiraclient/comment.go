@@ -31,7 +31,7 @@ type Comment struct {
 // UnmarshalJSON turns the list of properties into a map.
 func (m *Comment) UnmarshalJSON(b []byte) error {
 	var wire struct {
-		ID           string     `json:"id"`
+		ID           ident      `json:"id"`
 		Body         string     `json:"body"`
 		Author       User       `json:"author"`
 		UpdateAuthor User       `json:"updateAuthor"`
@@ -44,7 +44,7 @@ func (m *Comment) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*m = Comment{
-		wire.ID, wire.Body, wire.Author, wire.UpdateAuthor, wire.Created, wire.Updated, wire.Visibility,
+		string(wire.ID), wire.Body, wire.Author, wire.UpdateAuthor, wire.Created, wire.Updated, wire.Visibility,
 		wire.Properties.values, wire.Properties.present,
 	}
 	return nil

@@ -1,6 +1,7 @@
 package jiraclient_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"testing"
@@ -117,5 +118,30 @@ func TestObserve(t *testing.T) {
 	if len(got) != 1 || got[0].Route != "/rest/api/2/issue/{key}/editmeta" || got[0].Method != "GET" || got[0].Status != 404 ||
 		!errors.Is(got[0].Err, jiraclient.ErrNotFound) || got[0].Took <= 0 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestIDsComeAsTextsAndAsNumbers(t *testing.T) {
+	for _, id := range []string{`"10042"`, `10042`} {
+		var issue jiraclient.Issue
+		if err := json.Unmarshal([]byte(`{"id":`+id+`,"key":"PAY-1"}`), &issue); err != nil || issue.ID != "10042" {
+			t.Errorf("issue with id %s: %q, %v", id, issue.ID, err)
+		}
+		var comment jiraclient.Comment
+		if err := json.Unmarshal([]byte(`{"id":`+id+`}`), &comment); err != nil || comment.ID != "10042" {
+			t.Errorf("comment with id %s: %q, %v", id, comment.ID, err)
+		}
+		var worklog jiraclient.Worklog
+		if err := json.Unmarshal([]byte(`{"id":`+id+`,"issueId":`+id+`}`), &worklog); err != nil || worklog.ID != "10042" || worklog.IssueID != "10042" {
+			t.Errorf("worklog with id %s: %+v, %v", id, worklog, err)
+		}
+		var status jiraclient.Status
+		if err := json.Unmarshal([]byte(`{"id":`+id+`}`), &status); err != nil || status.ID != "10042" {
+			t.Errorf("status with id %s: %+v, %v", id, status, err)
+		}
+	}
+	var issue jiraclient.Issue
+	if err := json.Unmarshal([]byte(`{"id":{}}`), &issue); err == nil {
+		t.Error("an object was taken for an id")
 	}
 }

@@ -58,8 +58,8 @@ type Create struct {
 
 // Created is what Jira tells of a new issue.
 type Created struct {
-	ID  string `json:"id"`
-	Key string `json:"key"`
+	ID  string
+	Key string
 }
 
 // CreateIssue makes an issue. The call has no key against repetition: after an Uncertain error look for the mark first.
@@ -72,9 +72,12 @@ func (c *Client) CreateIssue(ctx context.Context, n Create) (Created, error) {
 	if len(n.Properties) > 0 {
 		body["properties"] = propertyList(n.Properties)
 	}
-	var created Created
+	var created struct {
+		ID  ident  `json:"id"`
+		Key string `json:"key"`
+	}
 	err = c.do(ctx, post("issue").carrying(body), &created)
-	return created, err
+	return Created{ID: string(created.ID), Key: created.Key}, err
 }
 
 // Assign gives the issue to somebody, or to nobody if that is nil. Automatic lets the project choose.

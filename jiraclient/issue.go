@@ -25,7 +25,7 @@ type Issue struct {
 // UnmarshalJSON keeps the answer beside what it reads of it.
 func (i *Issue) UnmarshalJSON(b []byte) error {
 	var wire struct {
-		ID         string                     `json:"id"`
+		ID         ident                      `json:"id"`
 		Key        string                     `json:"key"`
 		Fields     map[string]json.RawMessage `json:"fields"`
 		Properties map[string]json.RawMessage `json:"properties"`
@@ -33,7 +33,7 @@ func (i *Issue) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &wire); err != nil {
 		return err
 	}
-	*i = Issue{ID: wire.ID, Key: wire.Key, Raw: append(json.RawMessage(nil), b...), Fields: wire.Fields, Properties: wire.Properties}
+	*i = Issue{ID: string(wire.ID), Key: wire.Key, Raw: append(json.RawMessage(nil), b...), Fields: wire.Fields, Properties: wire.Properties}
 	return nil
 }
 

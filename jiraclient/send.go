@@ -126,7 +126,13 @@ func (c *Client) send(ctx context.Context, r request, body []byte, into any) (a 
 		a.json, a.reason = false, "it is larger than 32 MB"
 		return a, nil
 	}
-	if err := json.Unmarshal(a.body, into); err != nil {
+	err = json.Unmarshal(a.body, into)
+	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); odd && r.write() {
+		// The write is done, and a second one would be worse than an answer with a field of an unexpected type.
+		c.log.Warn().Err(err).Str("method", r.method).Str("path", r.path).Msg("odd answer to a write")
+		err = nil
+	}
+	if err != nil {
 		a.json, a.reason = false, err.Error()
 		if len(a.body) == 0 {
 			a.reason = "it is empty"

@@ -16,7 +16,7 @@ type Status struct {
 // UnmarshalJSON takes the key out of the category.
 func (s *Status) UnmarshalJSON(b []byte) error {
 	var wire struct {
-		ID       string `json:"id"`
+		ID       ident  `json:"id"`
 		Name     string `json:"name"`
 		Category struct {
 			Key string `json:"key"`
@@ -25,7 +25,7 @@ func (s *Status) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &wire); err != nil {
 		return err
 	}
-	*s = Status{wire.ID, wire.Name, wire.Category.Key}
+	*s = Status{string(wire.ID), wire.Name, wire.Category.Key}
 	return nil
 }
 
@@ -45,6 +45,7 @@ func (c *Client) Transitions(ctx context.Context, key string) ([]Transition, err
 	var answer struct {
 		Transitions []struct {
 			Transition
+			ID        ident `json:"id"`
 			Available *bool `json:"isAvailable"`
 		} `json:"transitions"`
 	}
@@ -56,6 +57,7 @@ func (c *Client) Transitions(ctx context.Context, key string) ([]Transition, err
 		if t.Available != nil && !*t.Available {
 			continue
 		}
+		t.Transition.ID = string(t.ID)
 		t.Fields = withIDs(t.Fields)
 		// Data Center does not say, but lists no fields without a screen.
 		t.HasScreen = t.HasScreen || len(t.Fields) > 0

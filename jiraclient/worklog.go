@@ -35,8 +35,8 @@ type Worklog struct {
 // UnmarshalJSON turns the list of properties into a map.
 func (w *Worklog) UnmarshalJSON(b []byte) error {
 	var wire struct {
-		ID           string     `json:"id"`
-		IssueID      string     `json:"issueId"`
+		ID           ident      `json:"id"`
+		IssueID      ident      `json:"issueId"`
 		Author       User       `json:"author"`
 		UpdateAuthor User       `json:"updateAuthor"`
 		Comment      string     `json:"comment"`
@@ -52,7 +52,7 @@ func (w *Worklog) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*w = Worklog{
-		wire.ID, wire.IssueID, wire.Author, wire.UpdateAuthor, wire.Comment, wire.TimeSpent, wire.Seconds,
+		string(wire.ID), string(wire.IssueID), wire.Author, wire.UpdateAuthor, wire.Comment, wire.TimeSpent, wire.Seconds,
 		wire.Started, wire.Created, wire.Updated, wire.Visibility, wire.Properties.values, wire.Properties.present,
 	}
 	return nil
