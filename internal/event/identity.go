@@ -16,11 +16,11 @@ func (e *Event) identify(changelogID string) {
 	noun, verb := cut(e.Kind)
 	switch {
 	case issue != "" && changelogID != "" && e.Kind != "issue_created":
-		e.Identity = join(e.Kind, issue, "changelog", short(changelogID))
+		e.Identity = join(short(e.Kind), issue, "changelog", short(changelogID))
 	case e.CommentIdentity != "":
 		e.Identity = e.CommentIdentity
 	case issue != "" && (e.Kind == "issue_created" || e.Kind == "issue_deleted"):
-		e.Identity = join(e.Kind, issue)
+		e.Identity = join(e.Kind, issue) // one of two words of ours
 	case entity != "" && (verb == "created" || verb == "deleted"):
 		e.Identity = join(noun, entity, verb)
 	case noun == "worklog" && entity != "" && !e.Worklog.Updated.IsZero():
@@ -96,7 +96,7 @@ func (e *Event) StoreID() string {
 	if e.Identity != e.CommentIdentity || e.CommentIdentity == "" || strings.HasPrefix(e.Kind, "comment_") {
 		return e.Identity
 	}
-	return join(e.Kind, short(e.Issue.ref()), e.Identity)
+	return join(short(e.Kind), short(e.Issue.ref()), e.Identity)
 }
 
 // IdentityAs is the identity of the event for a rule that waits for kind, which may be a derived one. Data Center tells

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -220,11 +221,16 @@ func found(m *jetstream.RawStreamMsg, err error) (*jetstream.RawStreamMsg, error
 type natsLog struct{ log zerolog.Logger }
 
 func (l natsLog) Noticef(f string, v ...any) { l.log.Debug().Msgf(f, v...) }
-func (l natsLog) Warnf(f string, v ...any)   { l.log.Warn().Msgf(f, v...) }
-func (l natsLog) Errorf(f string, v ...any)  { l.log.Error().Msgf(f, v...) }
-func (l natsLog) Fatalf(f string, v ...any)  { l.log.Error().Msgf(f, v...) }
-func (l natsLog) Debugf(f string, v ...any)  { l.log.Debug().Msgf(f, v...) }
-func (l natsLog) Tracef(f string, v ...any)  { l.log.Trace().Msgf(f, v...) }
+func (l natsLog) Warnf(f string, v ...any) {
+	if strings.HasPrefix(f, "Maximum payloads over") {
+		return // by design: a delivery can have 25 MB
+	}
+	l.log.Warn().Msgf(f, v...)
+}
+func (l natsLog) Errorf(f string, v ...any) { l.log.Error().Msgf(f, v...) }
+func (l natsLog) Fatalf(f string, v ...any) { l.log.Error().Msgf(f, v...) }
+func (l natsLog) Debugf(f string, v ...any) { l.log.Debug().Msgf(f, v...) }
+func (l natsLog) Tracef(f string, v ...any) { l.log.Trace().Msgf(f, v...) }
 
 // remake writes a file anew from what the system still has of it in memory. After a failed sync Linux takes the pages
 // for clean and would never write them again.
