@@ -1,0 +1,350 @@
+package expression
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/expr-lang/expr/builtin"
+	"github.com/expr-lang/expr/file"
+
+	"jirabot/internal/strictyaml"
+)
+
+// A Mistake is what is wrong in an expression; Offset counts characters from its beginning.
+type Mistake struct {
+	Offset  int
+	Message string
+}
+
+func (m *Mistake) Error() string { return m.Message }
+
+// mistakeOf says expr's error in the words of rule files.
+func mistakeOf(source string, err error) *Mistake {
+	var at *file.Error
+	if !errors.As(err, &at) {
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		return &Mistake{Message: explain(first)}
+	}
+	if at.Message == "literal not terminated" || strings.HasPrefix(at.Message, "unexpected token EOF") || at.Message == "unexpected end of expression" {
+		if offset, what := unclosed(source); what != "" {
+			return &Mistake{Offset: offset, Message: what}
+		}
+	}
+	offset := at.From
+	if strings.HasPrefix(at.Message, "type ") || strings.HasPrefix(at.Message, "unknown name") {
+		offset = afterDot(source, offset)
+	}
+	return &Mistake{Offset: offset, Message: explain(at.Message)}
+}
+
+// afterDot skips the dot and bracket with which expr's place of a member begins.
+func afterDot(source string, offset int) int {
+	rs := []rune(source)
+	for offset < len(rs)-1 && strings.ContainsRune(".?[", rs[offset]) {
+		offset++
+	}
+	return offset
+}
+
+// unclosed finds the quote or bracket that is not closed.
+func unclosed(source string) (offset int, message string) {
+	type open struct {
+		at   int
+		char rune
+	}
+	var stack []open
+	var quote open
+	rs := []rune(source)
+	closing := map[rune]rune{'(': ')', '[': ']', '{': '}'}
+	for i := 0; i < len(rs); i++ {
+		switch c := rs[i]; {
+		case quote.char != 0 && c == '\\' && quote.char != '`':
+			i++
+		case quote.char != 0 && c == quote.char:
+			quote = open{}
+		case quote.char != 0:
+		case c == '"' || c == '\'' || c == '`':
+			quote = open{i, c}
+		case closing[c] != 0:
+			stack = append(stack, open{i, c})
+		case len(stack) > 0 && c == closing[stack[len(stack)-1].char]:
+			stack = stack[:len(stack)-1]
+		}
+	}
+	if quote.char != 0 {
+		return quote.at, fmt.Sprintf("a text begins here with %c and does not end", quote.char)
+	}
+	if len(stack) > 0 {
+		last := stack[len(stack)-1]
+		return last.at, fmt.Sprintf(`"%c" without its "%c"`, last.char, closing[last.char])
+	}
+	return 0, ""
+}
+
+// A phrase says one of expr's messages in other words; $1 and so on are translated if they are types.
+type phrase struct {
+	pattern *regexp.Regexp
+	say     func(m []string) string
+}
+
+func says(format string, groups ...int) func([]string) string {
+	return func(m []string) string {
+		args := make([]any, len(groups))
+		for i, g := range groups {
+			args[i] = m[g]
+		}
+		return fmt.Sprintf(format, args...)
+	}
+}
+
+var phrases = sync.OnceValue(func() []phrase {
+	return []phrase{
+		{regexp.MustCompile(`^type (.+) has no field (\w+)$`), noField},
+		{regexp.MustCompile(`^type (.+) has no method (\w+)$`), noField},
+		{regexp.MustCompile(`^unknown name (.+)$`), noName},
+		{regexp.MustCompile(`^expected bool, but got (.+)$`), func(m []string) string {
+			if strings.HasPrefix(m[1], "func(") {
+				return "this is a function, and a condition is true or false; call it with ( ) and compare what it gives"
+			}
+			return fmt.Sprintf("a condition is true or false, this is %s; compare it with something", typeWord(m[1]))
+		}},
+		{regexp.MustCompile(`^invalid operation: (\S+) \(mismatched types (.+) and (.+)\)$`), mismatch},
+		{regexp.MustCompile(`^invalid operation: (\S+) \(mismatched type (.+)\)$`), func(m []string) string {
+			return fmt.Sprintf("%q does not go with %s", m[1], typeWord(m[2]))
+		}},
+		{regexp.MustCompile(`^cannot use (.+) as argument \(type (.+)\) to call (\w+) ?$`), func(m []string) string {
+			return fmt.Sprintf("%s wants %s here, not %s", m[3], typeWord(m[2]), typeWord(m[1]))
+		}},
+		{regexp.MustCompile(`^invalid argument for (\w+) \(type (.+)\)$`), func(m []string) string {
+			return fmt.Sprintf("%s does not go with %s", m[1], typeWord(m[2]))
+		}},
+		{regexp.MustCompile(`^(not enough|too many) arguments to call (\w+)$`), func(m []string) string {
+			word := map[string]string{"not enough": "more", "too many": "fewer"}[m[1]]
+			return fmt.Sprintf("%s wants %s arguments%s", m[2], word, usage(m[2]))
+		}},
+		{regexp.MustCompile(`^invalid number of arguments \(expected (\d+), got (\d+)\)$`), says("%[1]s arguments are wanted here, not %[2]s", 1, 2)},
+		{regexp.MustCompile(`^(.+) is not callable$`), func(m []string) string {
+			return fmt.Sprintf("this is %s and no function; leave the ( ) out", typeWord(m[1]))
+		}},
+		{regexp.MustCompile(`^type (.+) does not support indexing$`), func(m []string) string { return fmt.Sprintf("%s has no parts to pick from", typeWord(m[1])) }},
+		{regexp.MustCompile(`^type (.+)\[(.+)\] is undefined$`), func(m []string) string { return fmt.Sprintf("%s cannot be picked from like this", typeWord(m[1])) }},
+		{regexp.MustCompile(`^array elements can only be selected using an integer`), says("a list's items are picked by number: [0] is the first")},
+		{regexp.MustCompile(`^unexpected token EOF`), says("the expression ends too early")},
+		{regexp.MustCompile(`^unexpected end of expression`), says("the expression ends too early")},
+		{regexp.MustCompile(`^unexpected token \w+\("(.*)"\)`), unexpected},
+		{regexp.MustCompile(`^a map key must be`), says(`a mapping is written {"key": value}`)},
+		{regexp.MustCompile(`^unrecognized character: \S+ ('.*')`), says("%s cannot stand here", 1)},
+		{regexp.MustCompile(`^invalid char escape`), says(`a backslash in a text is written twice: \\`)},
+		{regexp.MustCompile(`^error parsing regexp: (.*)`), says("this is no regular expression: %s", 1)},
+		{regexp.MustCompile(`coalesce expressions`), says("beside other operators ?? stands in brackets: (a ?? b) == c")},
+		{regexp.MustCompile(`nodes`), says("the expression has too many parts")},
+	}
+})
+
+// explain says a message in the words of rule files, with what was probably meant.
+func explain(message string) string {
+	for _, p := range phrases() {
+		if m := p.pattern.FindStringSubmatch(message); m != nil {
+			return p.say(m)
+		}
+	}
+	return anyTypes().ReplaceAllStringFunc(message, typeWord)
+}
+
+func noField(m []string) string {
+	if t, ok := ownTypes()[m[1]]; ok {
+		return fmt.Sprintf("%s has no %q%s", strings.ToLower(spaced(t.Name())), m[2], strictyaml.Suggest(m[2], exprNames(t)))
+	}
+	return fmt.Sprintf("%s has no %q", typeWord(m[1]), m[2])
+}
+
+var lookAsIf = map[string]string{"AND": "and", "OR": "or", "NOT": "not", "IN": "in", "NULL": "nil", "null": "nil", "None": "nil", "none": "nil", "is": "==", "IS": "==", "EMPTY": `""`, "=": "==", "<>": "!=", "&": "and", "|": "or"}
+
+func noName(m []string) string {
+	if instead, ok := lookAsIf[m[1]]; ok {
+		return fmt.Sprintf("unknown name %q; did you mean %s?", m[1], instead)
+	}
+	hint := strictyaml.Suggest(m[1], topLevel())
+	if hint == "" {
+		hint = fmt.Sprintf("; if it is meant as text, write it in quotes: %q", m[1])
+	}
+	return fmt.Sprintf("unknown name %q%s", m[1], hint)
+}
+
+func unexpected(m []string) string {
+	switch instead, ok := lookAsIf[m[1]]; {
+	case m[1] == "=":
+		return `"=" is no comparison; write "=="`
+	case ok:
+		return fmt.Sprintf("%q is not known here; did you mean %s?", m[1], instead)
+	}
+	return fmt.Sprintf("%q cannot stand here", m[1])
+}
+
+func mismatch(m []string) string {
+	operator, left, right := m[1], typeWord(m[2]), typeWord(m[3])
+	hint := ""
+	switch {
+	case operator == "in" && left == "text" && right == "text":
+		hint = "; to look into a text, write contains"
+	case left == right:
+	case strings.HasPrefix(left, "a list") && (operator == "==" || operator == "!=" || operator == "contains"):
+		hint = `; to look into a list, write "x" in list`
+	case left == "a time" && right == "text":
+		hint = `; make a time of the text with date("2026-01-31")`
+	case left == "text" && right == "a number":
+		hint = "; write the number in quotes"
+	}
+	return fmt.Sprintf("%q does not go with %s and %s%s", operator, left, right, hint)
+}
+
+// usage is how a function of ours is called.
+func usage(name string) string {
+	t := reflect.TypeFor[Env]()
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Tag.Get("expr") == name {
+			example, _, _ := strings.Cut(f.Tag.Get("doc"), ": ")
+			return ", as in " + example
+		}
+	}
+	return ""
+}
+
+func callIt(name string) string {
+	return fmt.Sprintf("%s is a function; call it%s", name, usage(name))
+}
+
+// explainFailure says what went wrong while an expression was evaluated.
+func explainFailure(err error) string {
+	var at *file.Error
+	if !errors.As(err, &at) {
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		return first
+	}
+	message := at.Message
+	if at.Prev != nil {
+		message = at.Prev.Error()
+	}
+	for _, p := range failures() {
+		if m := p.pattern.FindStringSubmatch(message); m != nil {
+			return p.say(m)
+		}
+	}
+	return message
+}
+
+var failures = sync.OnceValue(func() []phrase {
+	return []phrase{
+		{regexp.MustCompile(`^cannot fetch (\S+) from <nil>`), says("there is nothing that could have %q; with ?? you can say what to take instead", 1)},
+		{regexp.MustCompile(`^cannot (?:fetch|get) (\S+) from (.+)$`), func(m []string) string { return fmt.Sprintf("%s has no %q", typeWord(m[2]), m[1]) }},
+		{regexp.MustCompile(`^invalid operation: (.+) (\S+) (.+)$`), func(m []string) string {
+			return mismatch([]string{"", m[2], m[1], m[3]})
+		}},
+		{regexp.MustCompile(`^interface conversion: .* is ([^,]+), not (.+)$`), func(m []string) string {
+			return fmt.Sprintf("%s was wanted, and it is %s", typeWord(m[2]), typeWord(m[1]))
+		}},
+		{regexp.MustCompile(`index out of range`), says("the list has no such item")},
+		{regexp.MustCompile(`^memory budget exceeded`), says("it takes more memory than an expression may")},
+		{regexp.MustCompile(`^invalid argument for (\w+) \(type (.+)\)$`), func(m []string) string { return fmt.Sprintf("%s does not go with %s", m[1], typeWord(m[2])) }},
+		{regexp.MustCompile(`^(?:runtime error: |reflect|operator |cannot )`), says("it cannot be computed for the values that it met")},
+	}
+})
+
+var (
+	ownTypes = sync.OnceValue(structTypes)
+	topLevel = sync.OnceValue(func() []string { return append(exprNames(reflect.TypeFor[Env]()), builtin.Names...) })
+	anyTypes = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?:\*|\[\]|map\[string\])*(?:\b(?:event|expression|time)\.[A-Z]\w*|interface \{\})|\bfunc\(.*\).*`)
+	})
+)
+
+// typeWord is what people call a Go type.
+func typeWord(t string) string {
+	t = strings.TrimPrefix(strings.TrimSpace(t), "*")
+	switch t {
+	case "string":
+		return "text"
+	case "bool":
+		return "true or false"
+	case "int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "float32", "float64":
+		return "a number"
+	case "time.Duration":
+		return "a duration"
+	case "nil", "<nil>":
+		return "nothing"
+	case "unknown", "any", "interface {}":
+		return "a value of any kind"
+	case "[]string":
+		return "a list of texts"
+	}
+	switch {
+	case strings.HasPrefix(t, "[]"), t == "array":
+		return "a list"
+	case strings.HasPrefix(t, "map"):
+		return "a mapping"
+	case strings.HasPrefix(t, "func"):
+		return "a function"
+	}
+	name := strings.ToLower(spaced(t[strings.LastIndexByte(t, '.')+1:]))
+	if strings.ContainsAny(name[:min(1, len(name))], "aeio") {
+		return "an " + name
+	}
+	return "a " + name
+}
+
+// spaced takes a name apart: IssueLink is an issue link.
+func spaced(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if i > 0 && 'A' <= r && r <= 'Z' {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func structTypes() map[string]reflect.Type {
+	found := map[string]reflect.Type{}
+	var walk func(t reflect.Type)
+	walk = func(t reflect.Type) {
+		switch t.Kind() {
+		case reflect.Slice, reflect.Pointer:
+			walk(t.Elem())
+		case reflect.Func:
+			for i := range t.NumOut() {
+				walk(t.Out(i))
+			}
+		case reflect.Struct:
+			if _, known := found[t.String()]; known || t.PkgPath() == "time" {
+				return
+			}
+			found[t.String()] = t
+			for i := range t.NumField() {
+				walk(t.Field(i).Type)
+			}
+		}
+	}
+	walk(reflect.TypeFor[Env]())
+	return found
+}
+
+// exprNames are the names by which expressions reach a struct's fields.
+func exprNames(t reflect.Type) []string {
+	var out []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous {
+			out = append(out, exprNames(f.Type)...)
+			continue
+		}
+		if name := f.Tag.Get("expr"); name != "" && !strings.ContainsAny(name[:1], "-$") {
+			out = append(out, name)
+		}
+	}
+	return out
+}

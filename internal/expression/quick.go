@@ -1,0 +1,146 @@
+package expression
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/parser"
+)
+
+// Most conditions begin with a comparison of a text, such as issue.type == "Bug", and most events are not for most
+// rules. So the comparisons with which a condition begins are made without a machine: where one of them is false, the
+// condition is, and nothing that follows would have been looked at.
+type quick struct {
+	tests []comparison
+	whole bool // there is nothing else in the condition
+	asks  bool // something else may have to ask Jira
+}
+
+// A comparison is path == "text", path != "text" or path in ["text", …].
+type comparison struct {
+	path   []int
+	values []string
+	among  bool // the value must be one of them; otherwise none of them
+}
+
+// quicken finds the comparisons with which a condition begins.
+func quicken(source string) quick {
+	tree, err := parser.Parse(source)
+	if err != nil {
+		return quick{}
+	}
+	parts := conjuncts(tree.Node)
+	var q quick
+	ast.Walk(&tree.Node, asking{&q.asks})
+	for _, part := range parts {
+		c, ok := comparisonOf(part)
+		if !ok {
+			break
+		}
+		q.tests = append(q.tests, c)
+	}
+	q.whole = len(q.tests) == len(parts)
+	return q
+}
+
+// asking finds the functions that look something up in Jira.
+type asking struct{ found *bool }
+
+func (a asking) Visit(node *ast.Node) {
+	if id, ok := (*node).(*ast.IdentifierNode); ok && (id.Value == "field" || id.Value == "jql") {
+		*a.found = true
+	}
+}
+
+func conjuncts(node ast.Node) []ast.Node {
+	if b, ok := node.(*ast.BinaryNode); ok && (b.Operator == "and" || b.Operator == "&&") {
+		return append(conjuncts(b.Left), conjuncts(b.Right)...)
+	}
+	return []ast.Node{node}
+}
+
+func comparisonOf(node ast.Node) (c comparison, ok bool) {
+	b, ok := node.(*ast.BinaryNode)
+	if !ok {
+		return c, false
+	}
+	if c.path, ok = textPath(b.Left); !ok {
+		return c, false
+	}
+	switch right := b.Right.(type) {
+	case *ast.StringNode:
+		c.values, c.among = []string{right.Value}, b.Operator == "=="
+		return c, b.Operator == "==" || b.Operator == "!="
+	case *ast.ArrayNode:
+		for _, item := range right.Nodes {
+			text, ok := item.(*ast.StringNode)
+			if !ok {
+				return c, false
+			}
+			c.values = append(c.values, text.Value)
+		}
+		c.among = true
+		return c, b.Operator == "in"
+	}
+	return c, false
+}
+
+// textPath is where in an environment a text such as issue.assignee.name is found.
+func textPath(node ast.Node) ([]int, bool) {
+	var names []string
+	for {
+		m, ok := node.(*ast.MemberNode)
+		if !ok {
+			break
+		}
+		name, ok := m.Property.(*ast.StringNode)
+		if !ok || m.Optional {
+			return nil, false
+		}
+		names, node = append(names, name.Value), m.Node
+	}
+	first, ok := node.(*ast.IdentifierNode)
+	if !ok {
+		return nil, false
+	}
+	names = append(names, first.Value)
+	slices.Reverse(names)
+	t := reflect.TypeFor[Env]()
+	var path []int
+	for _, name := range names {
+		if t.Kind() != reflect.Struct {
+			return nil, false
+		}
+		i := fieldTagged(t, name)
+		if i < 0 {
+			return nil, false
+		}
+		path, t = append(path, i), t.Field(i).Type
+	}
+	return path, t.Kind() == reflect.String
+}
+
+func fieldTagged(t reflect.Type, name string) int {
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Tag.Get("expr") == name && name != "-" {
+			return i
+		}
+	}
+	return -1
+}
+
+// decide is the condition's answer, where the comparisons alone give it.
+func (q *quick) decide(s *Scope) (holds, decided bool) {
+	for i := range q.tests {
+		c := &q.tests[i]
+		v := s.values.Field(c.path[0])
+		for _, i := range c.path[1:] {
+			v = v.Field(i)
+		}
+		if slices.Contains(c.values, v.String()) != c.among {
+			return false, true
+		}
+	}
+	return true, q.whole
+}
