@@ -1,0 +1,173 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"jirabot/actions"
+	"jirabot/jiraclient"
+	"jirabot/rules"
+)
+
+// step carries one planned operation out. It is called by the walk over the rule's steps.
+func (r *aRun) step(st *rules.Step, op actions.Operation, planErr error) error {
+	if done, ok := r.before.steps[st.Path]; ok {
+		r.rec.Steps = append(r.rec.Steps, done)
+		return r.after(done)
+	}
+	rec := StepRecord{Path: st.Path, Line: st.Line, Failures: r.before.failures[st.Path]}
+	if st.Action != nil {
+		rec.Action = st.Action.Name
+	}
+	if planErr != nil {
+		if v, after := r.judge(planErr); v != final {
+			return &retry{v, after, planErr}
+		}
+		rec.Outcome, rec.Error = Failed, planErr.Error()
+		return r.finished(st, rec)
+	}
+	rec.Sentence = op.String()
+	if r.match.Rule.Mode == rules.Shadow {
+		rec.Outcome = Skipped
+		return r.finished(st, rec)
+	}
+	if r.stop.Err() != nil {
+		return &retry{release, 0, r.stop.Err()}
+	}
+	outcome, err := r.apply(st, op)
+	if err == nil {
+		rec.Outcome = Outcome(outcome)
+		return r.finished(st, rec)
+	}
+	if errors.As(err, new(unstored)) {
+		return err
+	}
+	if err := r.worthAnother(st, err); err != nil {
+		return err
+	}
+	rec.Outcome, rec.Error = r.failed(st, op, err)
+	return r.finished(st, rec)
+}
+
+// apply writes the intent of a step that creates something, and does it. A second attempt looks for the mark first.
+func (r *aRun) apply(st *rules.Step, op actions.Operation) (actions.Outcome, error) {
+	try := actions.Try{Mark: mark(r.rec.ID, st.Path)}
+	if st.Action.Creates {
+		try.Again = r.before.intents[st.Path]
+		if !try.Again {
+			if err := r.write(note{Intent: st.Path}); err != nil {
+				return "", err
+			}
+		}
+	}
+	outcome, err := op.Apply(r.ctx, r.r.opts.Jira, try)
+	if outcome == actions.Done || err != nil {
+		// Whatever was read before is old now, and events that come back from Jira follow from this run.
+		r.handling.fresh = nil
+		r.r.chains.wrote(op.Target(), r.rec.Depth)
+	}
+	return outcome, err
+}
+
+// worthAnother returns the error that gives the delivery back, or nil if the step has failed for good.
+func (r *aRun) worthAnother(st *rules.Step, err error) error {
+	v, after := r.judge(err)
+	if v == final {
+		return nil
+	}
+	if v == again {
+		if err := r.write(note{Failure: &failure{Path: st.Path, Error: err.Error()}}); err != nil {
+			return err
+		}
+	}
+	return &retry{v, after, fmt.Errorf("step %s: %w", st.Path, err)}
+}
+
+// finished adds a step to the record, and writes it down if anything comes after it.
+func (r *aRun) finished(st *rules.Step, rec StepRecord) error {
+	r.rec.Steps = append(r.rec.Steps, rec)
+	log := r.log.Info()
+	if rec.Error != "" {
+		log = r.log.Error().Str("error", rec.Error)
+	}
+	log.Str("rule", r.match.Rule.Name).Str("step", rec.Path).Str("outcome", string(rec.Outcome)).Msg(rec.Sentence)
+	if rec.Outcome != Skipped && !(st == r.last && r.alone) {
+		if err := r.write(note{Step: &rec}); err != nil {
+			return err
+		}
+	}
+	return r.after(rec)
+}
+
+// after says whether the walk goes on after a step.
+func (r *aRun) after(rec StepRecord) error {
+	bad := rec.Outcome == Failed || rec.Outcome == Denied
+	if bad && r.match.Rule.OnError != rules.Continue {
+		return errHalt
+	}
+	return nil
+}
+
+// failed says why a step failed, and names the permission if one is missing.
+func (r *aRun) failed(st *rules.Step, op actions.Operation, err error) (Outcome, string) {
+	needs := actions.Needs(st.Action, st.Do)
+	var none *actions.NoTransition
+	maybe := errors.Is(err, jiraclient.ErrDenied) || errors.Is(err, jiraclient.ErrNotFound) ||
+		(errors.As(err, &none) && len(none.There) == 0)
+	if !maybe || len(needs) == 0 {
+		return Failed, err.Error()
+	}
+	missing, askErr := r.missing(op, needs)
+	switch {
+	case askErr != nil:
+		return Denied, fmt.Sprintf("%v; Jira does not tell which permission is missing (%v), %s needs %s", err, askErr, st.Action.Name, names(needs))
+	case len(missing) > 0:
+		return Denied, fmt.Sprintf("the bot user %s lacks %s%s: %v", r.r.bot().ID(), names(missing), where(op), err)
+	case errors.Is(err, jiraclient.ErrDenied):
+		return Denied, fmt.Sprintf("%v; the bot user has %s%s, so a workflow condition, a security level or a field's own permission stands in the way", err, names(needs), where(op))
+	}
+	return Failed, err.Error()
+}
+
+// missing asks Jira which of the permissions the bot user lacks where the operation writes.
+func (r *aRun) missing(op actions.Operation, needs []jiraclient.Permission) ([]jiraclient.Permission, error) {
+	query := jiraclient.PermissionQuery{Issue: op.Target()}
+	if p, ok := op.(interface{ Project() string }); ok {
+		query = jiraclient.PermissionQuery{Project: p.Project()}
+	}
+	needs = append([]jiraclient.Permission{jiraclient.BrowseProjects}, needs...)
+	have, err := r.r.opts.Jira.MyPermissions(r.ctx, query, needs...)
+	if errors.Is(err, jiraclient.ErrNotFound) {
+		return []jiraclient.Permission{jiraclient.BrowseProjects}, nil // Jira hides what we may not see
+	}
+	if err != nil {
+		return nil, err
+	}
+	var missing []jiraclient.Permission
+	for _, p := range needs {
+		if granted, known := have[p]; known && !granted {
+			missing = append(missing, p)
+		}
+	}
+	return missing, nil
+}
+
+func where(op actions.Operation) string {
+	key := op.Target()
+	if p, ok := op.(interface{ Project() string }); ok {
+		return " in project " + p.Project()
+	}
+	if i := strings.LastIndexByte(key, '-'); i > 0 {
+		return " in project " + key[:i]
+	}
+	return ""
+}
+
+func names(list []jiraclient.Permission) string {
+	out := make([]string, len(list))
+	for i, p := range list {
+		out[i] = name(p)
+	}
+	return strings.Join(out, ", ")
+}
