@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"jirabot/internal/strictyaml"
+	"jirabot/rules"
+)
+
+// checked is what bot check found.
+type checked struct {
+	OK        bool                `json:"ok"`
+	Rules     int                 `json:"rules"`
+	Problems  strictyaml.Problems `json:"problems"`
+	Schedules []checkedSchedule   `json:"schedules,omitempty"`
+}
+
+type checkedSchedule struct {
+	Rule string      `json:"rule"`
+	Cron string      `json:"cron"`
+	Zone string      `json:"zone,omitempty"`
+	Next []time.Time `json:"next"`
+}
+
+func checkCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "check [FILES]",
+		Short: "Find every mistake in rule files",
+		Long: `Finds every mistake in rule files, each with file, line, column and a caret, and says what would be right. Without FILES
+it checks those that the configuration names. It asks no Jira. With --schedules it also shows when the schedules fire next.
+
+Exit code 0: no mistake. 1: mistakes. 2: it could not check.`,
+		Example: "  bot check rules/*.yaml\n  bot check --schedules rules.yaml",
+	}
+	file := configFlag(cmd)
+	show := output(cmd)
+	schedules := cmd.Flags().Bool("schedules", false, "show the next five ticks of every schedule")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		patterns, err := ruleFiles(args, *file)
+		if err != nil {
+			return err
+		}
+		set, err := rules.Load(patterns)
+		found := checked{Problems: rules.Problems(err)}
+		if err != nil && len(found.Problems) == 0 {
+			return err
+		}
+		if set != nil {
+			found.OK, found.Rules = true, len(set.Rules)
+			if *schedules {
+				found.Schedules = nextTicks(set)
+			}
+		}
+		if err := show(found, found.print); err != nil {
+			return err
+		}
+		if !found.OK {
+			return &problem{}
+		}
+		return nil
+	}
+	return cmd
+}
+
+func nextTicks(set *rules.Set) []checkedSchedule {
+	var out []checkedSchedule
+	for _, l := range set.Schedules() {
+		out = append(out, checkedSchedule{Rule: l.Rule, Cron: l.Cron, Zone: l.Zone, Next: l.Plan.NextN(time.Now(), 5)})
+	}
+	return out
+}
+
+func (c checked) print(w io.Writer) {
+	for _, p := range c.Problems {
+		fmt.Fprintln(w, p)
+	}
+	switch {
+	case !c.OK && len(c.Problems) == 1:
+		fmt.Fprintln(w, "1 mistake")
+	case !c.OK:
+		fmt.Fprintf(w, "%d mistakes\n", len(c.Problems))
+	default:
+		fmt.Fprintf(w, "%d rules, no mistakes\n", c.Rules)
+	}
+	for _, s := range c.Schedules {
+		fmt.Fprintf(w, "%s: %s %s\n", s.Rule, s.Cron, s.Zone)
+		for _, t := range s.Next {
+			fmt.Fprintln(w, "  ", t.Format("Mon 2006-01-02 15:04 MST"))
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"jirabot/config"
+	"jirabot/internal/app"
+)
+
+func serveCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the bot",
+		Long: `Runs the bot until it is interrupted: receives webhooks, keeps schedules, carries out rules.
+
+It starts also while Jira is away; deliveries are stored then and worked on later. Changed rule files are taken as a whole,
+or refused as a whole with their mistakes in the log and under /readyz.`,
+		Example: "  bot serve --config bot.yaml",
+		Args:    cobra.NoArgs,
+	}
+	file := configFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		limitMemory()
+		c, err := config.Load(*file)
+		if err != nil {
+			return err
+		}
+		log, err := logger(c.Log)
+		if err != nil {
+			return err
+		}
+		a, err := app.New(cmd.Context(), app.Options{Config: c, Log: log})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, a.Close()) }()
+		return a.Run(cmd.Context())
+	}
+	return cmd
+}
+
+// softMemoryLimit makes the collector work harder beyond it. Draining a long backlog, the journal's store would otherwise
+// keep block caches of 8 MB for seconds after their last use.
+const softMemoryLimit = 200 << 20
+
+// limitMemory sets the limit, unless the operator has.
+func limitMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softMemoryLimit)
+	}
+}

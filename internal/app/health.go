@@ -1,0 +1,53 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+)
+
+// A Check is one thing that must be well for the bot to be of use.
+type Check struct {
+	What string `json:"what"`
+	OK   bool   `json:"ok"`
+	Why  string `json:"why,omitempty"`
+}
+
+// healthz says that the process lives. It says nothing about Jira: restarting the bot would not bring Jira back.
+func (a *App) healthz(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
+
+// readyz says whether deliveries can be stored, and what else is not well. Only a bot that cannot store is not ready:
+// while Jira is away, deliveries are still to be taken. A refused login is not ready either, since it takes a person.
+func (a *App) readyz(c *gin.Context) {
+	ready, checks := a.Ready()
+	status := http.StatusOK
+	if !ready {
+		status = http.StatusServiceUnavailable
+	}
+	c.JSON(status, gin.H{"ready": ready, "checks": checks})
+}
+
+// Ready tells whether the bot is ready, and every check.
+func (a *App) Ready() (bool, []Check) {
+	checks := []Check{
+		check("journal", a.journal.Well()),
+		check("login", a.jira.LoginRefused()),
+	}
+	ready := checks[0].OK && checks[1].OK
+	connected, err := a.connection.state()
+	switch {
+	case a.runner.Away():
+		err = fmt.Errorf("jira does not answer; deliveries are stored and wait")
+	case !connected && err == nil:
+		err = fmt.Errorf("not connected yet")
+	}
+	return ready, append(checks, check("jira", err), check("rules", a.rules.problem()))
+}
+
+func check(what string, err error) Check {
+	if err != nil {
+		return Check{What: what, Why: err.Error()}
+	}
+	return Check{What: what, OK: true}
+}
