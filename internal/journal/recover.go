@@ -77,8 +77,13 @@ func (j *Journal) recoverLane(ctx context.Context, n *node, l *lane, floor, at u
 		if err := header(note.Header, recordHeader, &meta); err != nil {
 			return err
 		}
-		if sequenceOf(meta.Delivery) > floor {
+		if seq := sequenceOf(meta.Delivery); seq > floor {
 			l.record(note.Sequence, meta.Delivery, note.Data, meta.Try)
+			// A delivery is only begun when all before it in its lane are handled. Those of which there was nothing to
+			// tell have no final; handed out once more, they would make this one's notes be forgotten.
+			l.mu.Lock()
+			l.floor = max(l.floor, seq-1)
+			l.mu.Unlock()
 		}
 	}
 }
