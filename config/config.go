@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,7 +128,10 @@ func Load(path string) (Config, error) {
 // Parse is Load without the file system: the environment is a list of NAME=value.
 func Parse(name string, data []byte, environ []string) (Config, error) {
 	c := Default()
-	s := strictyaml.Parse(name, data)
+	s := strictyaml.ParseDiscreet(name, data)
+	if s.Root == nil && s.Count() > 0 {
+		return c, s.Err()
+	}
 	if s.Root != nil {
 		s.Decode(s.Root, &c)
 	}
@@ -134,11 +139,41 @@ func Parse(name string, data []byte, environ []string) (Config, error) {
 	if err := s.Err(); err != nil {
 		wrong = append(wrong, err)
 	}
-	wrong = append(wrong, fromEnvironment(&c, environ)...)
-	if len(wrong) == 0 {
-		wrong = c.validate()
+	fromOutside := fromEnvironment(&c, environ)
+	wrong = append(wrong, fromOutside...)
+	// What was given with a mistake must not be missed on top.
+	mistaken := sections(s)
+	for _, err := range fromOutside {
+		_, rest, _ := strings.Cut(err.Error(), " (")
+		mistaken[section(rest)] = true
+	}
+	for _, err := range c.validate() {
+		if !mistaken[section(err.Error())] {
+			wrong = append(wrong, err)
+		}
 	}
 	return c, errors.Join(wrong...)
+}
+
+// sections are the sections of the file (listen, jira, webhook …) in which there are mistakes.
+func sections(s *strictyaml.Source) map[string]bool {
+	out := map[string]bool{}
+	entries, _ := s.Entries(s.Root)
+	for _, p := range s.Problems() {
+		in := ""
+		for _, e := range entries {
+			if line, column := strictyaml.Position(e.Key); line < p.Line || line == p.Line && column <= p.Column {
+				in = e.Name
+			}
+		}
+		out[in] = true
+	}
+	return out
+}
+
+// section is the one of which a complaint speaks: it begins with the key.
+func section(complaint string) string {
+	return complaint[:max(0, strings.IndexAny(complaint, ".:)"))]
 }
 
 // Validate finds every value that cannot work.
@@ -164,8 +199,9 @@ func (c *Config) validate() []error {
 	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	v.oneOf("log.format", c.Log.Format, "json", "text")
 	if !c.Insecure {
-		for name, secret := range secrets(c) {
-			v.when(secret.literal, "%s: the secret stands in the file itself; write {env: NAME} or {file: PATH}, or set insecure: true for trying out", name)
+		all := secrets(c)
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			v.when(all[name].literal, "%s: the secret stands in the file itself; write {env: NAME} or {file: PATH}, or set insecure: true for trying out", name)
 		}
 	}
 	return v.errs
@@ -202,7 +238,8 @@ func (c *Config) validateReceiver(v *complaints) {
 	}
 	v.when(w.MaxBody < 1<<10, "webhook.max_body: must be at least 1024")
 	v.when(w.MaxBody > 25<<20, "webhook.max_body: must be at most 26214400 (25 MB), the largest delivery there is")
-	for name, h := range c.Hooks {
+	for _, name := range slices.Sorted(maps.Keys(c.Hooks)) {
+		h := c.Hooks[name]
 		v.when(!c.Insecure && !h.Token.Given() && !h.Secret.Given(), "hooks.%s: anybody could call it; set token or secret", name)
 		v.when(name == "" || strings.ContainsAny(name, "/?# "), "hooks: %q cannot stand in an address; use letters, digits and hyphens", name)
 	}

@@ -128,7 +128,7 @@ func (c *Config) Secrets() []string {
 	var out []string
 	for _, s := range secrets(c) {
 		if s.Given() {
-			out = append(out, s.value)
+			out = append(out, s.Reveal())
 		}
 	}
 	sort.Slice(out, func(i, j int) bool { return len(out[i]) > len(out[j]) })

@@ -27,7 +27,7 @@ func part(path string, environ []string, key string) (Config, error) {
 	if err != nil && !os.IsNotExist(err) {
 		return c, fmt.Errorf("configuration: %w", err)
 	}
-	s := strictyaml.Parse(path, data)
+	s := strictyaml.ParseDiscreet(path, data)
 	if s.Root != nil {
 		entries, _ := s.Entries(s.Root)
 		for _, e := range entries {

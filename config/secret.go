@@ -12,24 +12,36 @@ import (
 
 // A Secret is a credential. However it is printed, logged or encoded, it shows as •••; only Reveal gives it away.
 type Secret struct {
-	value   string
+	// held is behind a pointer because fmt ignores every Format method inside a value of which it complains that the verb
+	// does not fit; of a pointer it then prints the address.
+	held    *string
 	literal bool // it stands in the file in so many words
 }
 
 const hidden = "•••"
 
 // NewSecret makes a secret out of its text.
-func NewSecret(value string) Secret { return Secret{value: value} }
+func NewSecret(value string) Secret {
+	if value == "" {
+		return Secret{}
+	}
+	return Secret{held: &value}
+}
 
 // Reveal is the secret itself, for the one line that hands it to a transport.
-func (s Secret) Reveal() string { return s.value }
+func (s Secret) Reveal() string {
+	if s.held == nil {
+		return ""
+	}
+	return *s.held
+}
 
 // Given tells whether there is one.
-func (s Secret) Given() bool { return s.value != "" }
+func (s Secret) Given() bool { return s.held != nil }
 
 // String hides the secret.
 func (s Secret) String() string {
-	if s.value == "" {
+	if !s.Given() {
 		return ""
 	}
 	return hidden
@@ -48,7 +60,8 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // insecure: true, which may stand below.
 func (s *Secret) DecodeYAML(src *strictyaml.Source, node yaml.Node) {
 	if text, ok := strictyaml.Text(node); ok {
-		s.value, s.literal = text, true
+		*s = NewSecret(text)
+		s.literal = true
 		return
 	}
 	entries, ok := src.Entries(node)
@@ -68,14 +81,14 @@ func (s *Secret) DecodeYAML(src *strictyaml.Source, node yaml.Node) {
 			src.Problem(entries[0].Value, "the environment variable %s is not set", where)
 			return
 		}
-		s.value = value
+		*s = NewSecret(value)
 	case "file":
 		data, err := os.ReadFile(where)
 		if err != nil {
 			src.Problem(entries[0].Value, "the secret's file cannot be read: %v", err)
 			return
 		}
-		if s.value = strings.TrimRight(string(data), "\r\n"); s.value == "" {
+		if *s = NewSecret(strings.TrimRight(string(data), "\r\n")); !s.Given() {
 			src.Problem(entries[0].Value, "the secret's file %s is empty", where)
 		}
 	default:

@@ -102,7 +102,7 @@ func (s *Source) scalar(node ast.Node, v reflect.Value) {
 func (s *Source) list(node ast.Node, v reflect.Value) {
 	n, ok := node.(*ast.SequenceNode)
 	if text, single := Text(node); single && v.Type().Elem().Kind() == reflect.String && !strings.ContainsAny(text, "\n,[]{}") && text != "" {
-		s.Problem(node, "wanted a list, got one text; in brackets it is a list of one: [%s]", text)
+		s.Problem(node, "wanted a list, got one text; in brackets it is a list of one: %s", s.oneIn(text))
 		return
 	}
 	if !ok {
@@ -111,9 +111,19 @@ func (s *Source) list(node ast.Node, v reflect.Value) {
 	}
 	out := reflect.MakeSlice(v.Type(), len(n.Values), len(n.Values))
 	for i, item := range n.Values {
+		if at := out.Index(i); at.Kind() == reflect.Pointer {
+			at.Set(reflect.New(at.Type().Elem())) // also for an alias that leads nowhere: no item is nil
+		}
 		s.decode(item, out.Index(i))
 	}
 	v.Set(out)
+}
+
+func (s *Source) oneIn(text string) string {
+	if s.discreet {
+		text = "…"
+	}
+	return "[" + text + "]"
 }
 
 func (s *Source) mapping(node ast.Node, v reflect.Value) {
@@ -320,6 +330,9 @@ func (s *Source) got(node ast.Node) string {
 	case *ast.BoolNode:
 		return "the truth value " + n.GetToken().Value
 	case *ast.IntegerNode, *ast.FloatNode:
+		if s.discreet {
+			return "a number"
+		}
 		return "the number " + n.GetToken().Value
 	case *ast.SequenceNode:
 		return "a list"
@@ -327,6 +340,9 @@ func (s *Source) got(node ast.Node) string {
 		return "a mapping"
 	default:
 		if text, ok := Text(n); ok {
+			if s.discreet {
+				return "a text"
+			}
 			if r := []rune(text); len(r) > 40 {
 				text = string(r[:40]) + "…"
 			}

@@ -26,6 +26,7 @@ type Source struct {
 	aliases  int
 	noted    int
 	problems Problems
+	discreet bool
 }
 
 // maxAliases bounds what aliases can blow up: nobody writes thousands by hand.
@@ -33,7 +34,16 @@ const maxAliases = 1000
 
 // Parse reads the syntax of one file. If it cannot be read at all the source has a problem and no Root.
 func Parse(file string, data []byte) *Source {
-	s := &Source{File: file, anchors: map[string]ast.Node{}}
+	return parse(&Source{File: file}, data)
+}
+
+// ParseDiscreet is Parse for a file that may hold secrets: problems say where they are, and show neither lines nor values.
+func ParseDiscreet(file string, data []byte) *Source {
+	return parse(&Source{File: file, discreet: true}, data)
+}
+
+func parse(s *Source, data []byte) *Source {
+	s.anchors = map[string]ast.Node{}
 	text := strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r\n", "\n")
 	s.lines = strings.Split(text, "\n")
 	if !s.readable() {
@@ -120,7 +130,10 @@ func (s *Source) ProblemAt(line, column int, format string, args ...any) {
 	line = min(max(1, line), len(s.lines))
 	text := s.lines[line-1]
 	column = min(max(1, column), utf8.RuneCountInString(text)+1)
-	p := Problem{File: s.File, Line: line, Column: column, Message: fmt.Sprintf(format, args...), Source: text}
+	p := Problem{File: s.File, Line: line, Column: column, Message: fmt.Sprintf(format, args...)}
+	if !s.discreet {
+		p.Source = text
+	}
 	s.noted++
 	// What an alias repeats, or what is looked at twice, is one mistake.
 	if !slices.Contains(s.problems, p) {
