@@ -1,7 +1,6 @@
 package expression
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/checker"
 	"github.com/expr-lang/expr/conf"
-	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
 )
 
@@ -105,20 +103,4 @@ func run(program *vm.Program, source string, s *Scope) (any, error) {
 		return nil, &failure{source, err}
 	}
 	return value, nil
-}
-
-// A failure is an expression that could not be evaluated. It keeps the cause: whether Jira was away is read from that.
-type failure struct {
-	source string
-	cause  error
-}
-
-func (f *failure) Error() string { return f.source + ": " + explainFailure(f.cause) }
-
-func (f *failure) Unwrap() error {
-	var at *file.Error
-	if errors.As(f.cause, &at) {
-		return at.Prev
-	}
-	return f.cause
 }

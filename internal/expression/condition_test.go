@@ -166,7 +166,7 @@ func TestAQuickAnswerIsTheAnswer(t *testing.T) {
 		`issue.type == "Bug"`, `issue.type == "Task"`, `issue.type != "Bug"`, `issue.type != "Task" and issue.key in ["PAY-7", "PAY-8"]`, `issue.key in []`,
 		`issue.assignee.name == "bob" && field("Empty", 1) == 1`, `issue.type == "Task" and field("Empty") == 1`, `issue.type == "Bug" or field("Empty") == 1`,
 		`issue.type == "Task" or issue.type == "Bug" and issue.key == "PAY-7"`, `(issue.type == "Bug" and issue.key == "x") or actor.name == "ann"`,
-		`not (issue.type == "Bug" and issue.key == "x")`, `issue.type == "Bug" and not changed("status")`, `project["key"] == "PAY"`, `event.source == "webhook"`, `issue.resolution == ""`,
+		`not (issue.type == "Bug" and issue.key == "x")`, `issue.type == "Bug" and not changed("status")`, `project["key"] == "PAY"`, `"red" in issue.labels and "blue" in issue.labels`, `"green" in issue.labels`, `"x" in issue.subtasks`, `event.source == "webhook"`, `issue.resolution == ""`,
 	} {
 		c, mistake := NewCondition(source)
 		if mistake != nil {

@@ -17,11 +17,12 @@ type quick struct {
 	asks  bool // something else may have to ask Jira
 }
 
-// A comparison is path == "text", path != "text" or path in ["text", …].
+// A comparison is path == "text", path != "text", path in ["text", …] or "text" in path.
 type comparison struct {
 	path   []int
 	values []string
 	among  bool // the value must be one of them; otherwise none of them
+	list   bool // path leads to a list that must hold the one text
 }
 
 // quicken finds the comparisons with which a condition begins.
@@ -65,7 +66,12 @@ func comparisonOf(node ast.Node) (c comparison, ok bool) {
 	if !ok {
 		return c, false
 	}
-	if c.path, ok = textPath(b.Left); !ok {
+	if text, ok := b.Left.(*ast.StringNode); ok && b.Operator == "in" {
+		c.values, c.list = []string{text.Value}, true
+		c.path, ok = pathTo(b.Right, reflect.TypeFor[[]string]())
+		return c, ok
+	}
+	if c.path, ok = pathTo(b.Left, reflect.TypeFor[string]()); !ok {
 		return c, false
 	}
 	switch right := b.Right.(type) {
@@ -86,8 +92,8 @@ func comparisonOf(node ast.Node) (c comparison, ok bool) {
 	return c, false
 }
 
-// textPath is where in an environment a text such as issue.assignee.name is found.
-func textPath(node ast.Node) ([]int, bool) {
+// pathTo is where in an environment something such as issue.assignee.name is found, if it is of the wanted type.
+func pathTo(node ast.Node, wanted reflect.Type) ([]int, bool) {
 	var names []string
 	for {
 		m, ok := node.(*ast.MemberNode)
@@ -118,7 +124,7 @@ func textPath(node ast.Node) ([]int, bool) {
 		}
 		path, t = append(path, i), t.Field(i).Type
 	}
-	return path, t.Kind() == reflect.String
+	return path, t == wanted
 }
 
 func fieldTagged(t reflect.Type, name string) int {
@@ -138,9 +144,21 @@ func (q *quick) decide(s *Scope) (holds, decided bool) {
 		for _, i := range c.path[1:] {
 			v = v.Field(i)
 		}
-		if slices.Contains(c.values, v.String()) != c.among {
+		if !c.holds(v) {
 			return false, true
 		}
 	}
 	return true, q.whole
+}
+
+func (c *comparison) holds(v reflect.Value) bool {
+	if c.list {
+		for i := range v.Len() {
+			if v.Index(i).String() == c.values[0] {
+				return true
+			}
+		}
+		return false
+	}
+	return slices.Contains(c.values, v.String()) == c.among
 }

@@ -1,0 +1,186 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"jirabot/internal/event"
+	"jirabot/internal/expression"
+)
+
+// A Match is a rule that wants an event: one of its triggers fires, it may see the project, and the event is not the
+// bot's own work. Whether its condition holds is not decided yet.
+type Match struct {
+	Rule    *Rule
+	Trigger int
+	// Claims are the identities under which the rule takes the event. A run is made only if one of them is new: Data
+	// Center sends a comment twice, and the second time the claim is taken.
+	Claims []string
+	// ScopeUnknown is set while the event does not say in which project it happened.
+	ScopeUnknown bool
+}
+
+// Match finds the rules that want an event, in the order of the files.
+func (s *Set) Match(ev *event.Event, bot event.User) []Match {
+	return s.match(ev, bot, func(*Rule) bool { return true })
+}
+
+// Decide is Match without the rules whose condition does not hold for what the event says. A rule stays where that
+// cannot be told yet: the event describes its issue only in part, the condition asks Jira, or it fails. One environment
+// serves all conditions, so that thousands of rules cost little.
+func (s *Set) Decide(ev *event.Event, bot event.User) []Match {
+	if ev.Issue.Short {
+		return s.Match(ev, bot)
+	}
+	var scope *expression.Scope
+	project := ProjectOf(ev)
+	return s.match(ev, bot, func(r *Rule) bool {
+		if !r.If.Given() || (project == "" && len(r.Projects) > 0) {
+			return true
+		}
+		if scope == nil {
+			scope = expression.NewScope(expression.FromEvent(ev, expression.Rule{}, bot, expression.Lookups{}))
+		}
+		scope.About(r.About())
+		holds, decided := r.If.Early(scope)
+		return holds || !decided
+	})
+}
+
+func (s *Set) match(ev *event.Event, bot event.User, wanted func(*Rule) bool) []Match {
+	if ev.Source == event.Tick || ev.Source == event.Item {
+		return s.matchScheduled(ev, wanted)
+	}
+	look := look{ev: ev, kinds: ev.Kinds()}
+	self := ev.Actor.Is(bot)
+	project := ProjectOf(ev)
+	var out []Match
+	consider := func(kind string, list []candidate) {
+		for _, c := range list {
+			r, trigger := c.rule, 0
+			if self && !r.OnSelf {
+				continue
+			}
+			if !c.fires {
+				if r.firstOf(look.kinds) != kind {
+					continue // it is considered under that kind
+				}
+				trigger = r.fires(&look)
+			}
+			if trigger < 0 || !wanted(r) {
+				continue
+			}
+			out = append(out, Match{
+				Rule: r, Trigger: trigger, Claims: r.claims(&look, trigger), ScopeUnknown: project == "" && len(r.Projects) > 0,
+			})
+		}
+	}
+	for _, kind := range look.kinds {
+		sh := s.byKind[kind]
+		if sh == nil {
+			continue
+		}
+		if project == "" {
+			consider(kind, sh.all)
+			continue
+		}
+		consider(kind, sh.everywhere)
+		consider(kind, sh.byProject[project])
+	}
+	slices.SortFunc(out, func(a, b Match) int { return a.Rule.place - b.Rule.place })
+	return out
+}
+
+func (s *Set) matchScheduled(ev *event.Event, wanted func(*Rule) bool) []Match {
+	r, ok := s.byName[ev.Rule]
+	if !ok || r.Mode == Off || !r.ticks(ev) {
+		return nil
+	}
+	in, known := r.InScope(ev)
+	if ev.Source == event.Item && known && !in || !wanted(r) {
+		return nil
+	}
+	return []Match{{Rule: r, Trigger: ev.Trigger, Claims: []string{r.Name + "/" + ev.Identity}, ScopeUnknown: ev.Source == event.Item && !known}}
+}
+
+// ticks tells whether a tick, or one of its issues, is of a schedule of this rule.
+func (r *Rule) ticks(ev *event.Event) bool {
+	return ev.Rule == r.Name && ev.Trigger >= 0 && ev.Trigger < len(r.On) && r.On[ev.Trigger].Kind == "schedule"
+}
+
+// firstOf is the first of an event's kinds for which the rule waits: under that one it is considered, and only once.
+func (r *Rule) firstOf(kinds []string) string {
+	for _, kind := range kinds {
+		for i := range r.On {
+			if r.On[i].Kind == kind {
+				return kind
+			}
+		}
+	}
+	return ""
+}
+
+// fires is the rule's first trigger that fires; -1 if none does.
+func (r *Rule) fires(l *look) int {
+	for i := range r.On {
+		if r.On[i].fires(l) {
+			return i
+		}
+	}
+	return -1
+}
+
+// claims are the identities of the event under all triggers that fire; those before the first need no second look.
+func (r *Rule) claims(l *look, first int) []string {
+	claims := []string{r.Name + "/" + l.ev.IdentityAs(r.On[first].Kind)}
+	for i := first + 1; i < len(r.On); i++ {
+		t := &r.On[i]
+		if !t.fires(l) {
+			continue
+		}
+		if claim := r.Name + "/" + l.ev.IdentityAs(t.Kind); !slices.Contains(claims, claim) {
+			claims = append(claims, claim)
+		}
+	}
+	return claims
+}
+
+// Refuses says in a sentence why the rule does not look at an event; "" if it does.
+func (r *Rule) Refuses(ev *event.Event, bot event.User) string {
+	if r.Mode == Off {
+		return "the rule is off"
+	}
+	if in, known := r.InScope(ev); known && !in {
+		return fmt.Sprintf("project %s is not in the rule's scope (%s)", ProjectOf(ev), strings.Join(r.Projects, ", "))
+	}
+	switch {
+	case ev.Source == event.Tick || ev.Source == event.Item:
+		if !r.ticks(ev) {
+			return fmt.Sprintf("no trigger fires: it is a tick of the rule %s", ev.Rule)
+		}
+	default:
+		if why := r.silent(ev); why != "" {
+			return why
+		}
+	}
+	if ev.Actor.Is(bot) && !r.OnSelf {
+		return "the bot did it itself, and the rule does not say on_self: true"
+	}
+	return ""
+}
+
+// silent says why none of the triggers fires; "" if one does.
+func (r *Rule) silent(ev *event.Event) string {
+	look := look{ev: ev, kinds: ev.Kinds()}
+	var reasons []string
+	for i := range r.On {
+		if r.On[i].fires(&look) {
+			return ""
+		}
+		if why := r.On[i].silence(&look); !slices.Contains(reasons, why) {
+			reasons = append(reasons, why)
+		}
+	}
+	return "no trigger fires: " + strings.Join(reasons, "; ")
+}
