@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,23 +27,17 @@ func (p *process) kill() {
 	<-p.exited
 }
 
-// A record gathers what processes write.
-type record struct {
-	mu   sync.Mutex
-	data []byte
+// A record is the file to which all processes of a story write. They do it themselves: what has been answered after it was
+// logged is in the file.
+type record string
+
+func (r record) bytes() []byte {
+	data, _ := os.ReadFile(string(r)) // none before the first process
+	return data
 }
 
-func (r *record) Write(b []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.data = append(r.data, b...)
-	return len(b), nil
-}
-
-func (r *record) bytes() []byte {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return bytes.Clone(r.data)
+func (r record) open() (*os.File, error) {
+	return os.OpenFile(string(r), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 }
 
 // An entry is one line of the log.
@@ -56,7 +49,7 @@ func (e entry) text(key string) string {
 }
 
 // entries are the lines of the log from an offset on; lines that are no JSON are left out.
-func (r *record) entries(from int) []entry {
+func (r record) entries(from int) []entry {
 	var out []entry
 	for line := range bytes.Lines(r.bytes()[from:]) {
 		var e entry
@@ -108,7 +101,12 @@ func serve(ts *testscript.TestScript, w *world, args []string) error {
 		return err
 	}
 	before := len(w.log.bytes())
-	cmd.Stdout, cmd.Stderr = &w.log, &w.log
+	out, err := w.log.open()
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	cmd.Stdout, cmd.Stderr = out, out
 	p := &process{cmd: cmd, exited: make(chan struct{})}
 	if err := w.launch(p); err != nil {
 		return err

@@ -57,18 +57,18 @@ func signature(secret string, body []byte) string {
 	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
 
-// redeliver EVENT [to PATH] -> STATUS: posts Jira's newest delivery of that event again, byte for byte.
+// redeliver EVENT [to PATH] -> STATUS: posts Jira's newest delivery of that event by a person again, byte for byte.
 func redeliver(ts *testscript.TestScript, w *world, args []string) error {
 	if len(args) < 3 || args[len(args)-2] != "->" {
 		return errors.New("redeliver EVENT [to PATH] -> STATUS")
 	}
 	for _, d := range slices.Backward(w.jira.Deliveries()) {
-		if d.Event != args[0] {
-			continue
-		}
 		u, err := url.Parse(d.URL)
 		if err != nil {
 			return err
+		}
+		if d.Event != args[0] || u.Query().Get("user_id") == "bot" {
+			continue
 		}
 		path := u.RequestURI()
 		if args[1] == "to" {

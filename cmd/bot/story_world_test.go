@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,7 +26,7 @@ type world struct {
 	front   *http.Server // where the bot finds Jira; it can be taken away and comes back at the same address
 	address string
 	plots   plots
-	secrets map[string]string // by the environment variable that holds them
+	secrets map[string]string // by the environment variable that holds them, or what it is made of
 	webhook string            // ID of the bot's registration
 	silent  bool              // Jira does not post by itself
 
@@ -49,12 +50,13 @@ retry: {first: 20ms, max: 100ms, attempts: 5}
 
 // begin makes a world: a Jira with three people, the bot user and three projects; no bot yet.
 func begin(env *testscript.Env) error {
-	w := &world{dir: env.WorkDir, secrets: map[string]string{}}
+	w := &world{dir: env.WorkDir, secrets: map[string]string{}, log: record(filepath.Join(env.WorkDir, "bot.log"))}
 	env.Values[worldKey{}] = w
 	for _, name := range []string{"JIRA_TOKEN", "JIRA_PASSWORD", "WEBHOOK_SECRET", "PATH_TOKEN", "HOOK_TOKEN"} {
 		w.secrets[name] = rand.Text()
 		env.Setenv(name, w.secrets[name])
 	}
+	w.secrets["JIRA_PASSWORD as Basic"] = base64.StdEncoding.EncodeToString([]byte("bot:" + w.secrets["JIRA_PASSWORD"]))
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ func (b *inbox) Accept(ctx context.Context, d event.Delivery) (Receipt, error) {
 		sum := sha256.Sum256(d.Body)
 		id, lane = unreadable+"/"+hex.EncodeToString(sum[:]), unreadable
 	} else {
-		idle = len(a.rules.current().Match(&ev, a.self())) == 0
+		idle = len(a.rules.current().Decide(&ev, a.self())) == 0
 	}
 	stored, err := a.journal.Append(ctx, d, id, lane, idle)
 	if err != nil {

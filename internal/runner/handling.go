@@ -39,7 +39,7 @@ type freshIssue struct {
 
 // decide asks the rules and runs those that want the event.
 func (h *handling) decide() journal.Verdict {
-	matches := h.r.opts.Rules().Match(h.ev, h.r.bot())
+	matches := h.r.opts.Rules().Decide(h.ev, h.r.bot())
 	matches, err := h.unclaimed(matches)
 	if err != nil {
 		return h.give(fmt.Errorf("look for earlier runs of this event: %w", err))
