@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"jirabot/internal/expression"
@@ -32,6 +33,12 @@ type createStep struct {
 
 // Needs adds what Jira asks for some fields on top of CREATE_ISSUES.
 func (st *createStep) Needs() []jiraclient.Permission { return fieldPermissions(st.Fields.names...) }
+
+// InProject is the project in which the step creates, if the rule says so in so many words; "" if that is decided later.
+func (st *createStep) InProject() string {
+	project, _ := st.Project.Literal()
+	return strings.TrimSpace(project)
+}
 
 func (st *createStep) Plan(s *expression.Scope) (Operation, error) {
 	op := createOf{project: s.Project.Key}
@@ -160,23 +167,63 @@ func (o createOf) find(ctx context.Context, jira *Jira, mark string) (bool, erro
 		return false, fmt.Errorf("look for the issue of an earlier try: %w", err)
 	}
 	for _, key := range keys {
-		value, err := jira.GetIssueProperty(ctx, key, jiraclient.Mark)
+		if found, err := marked(ctx, jira, key, mark); found || err != nil {
+			return found, err
+		}
+	}
+	if o.parent != "" {
+		return false, nil
+	}
+	return o.findUnindexed(ctx, jira, mark)
+}
+
+// marked tells whether an issue bears the mark.
+func marked(ctx context.Context, jira *Jira, key, mark string) (bool, error) {
+	value, err := jira.GetIssueProperty(ctx, key, jiraclient.Mark)
+	if errors.Is(err, jiraclient.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for the mark of an earlier try on %s: %w", key, err)
+	}
+	var has string
+	return json.Unmarshal(value, &has) == nil && has == mark, nil
+}
+
+// missing is how many keys in a row must be free for the project to end there: some issues are deleted, or hidden.
+const missing = 3
+
+// findUnindexed looks at the issues that Jira's search does not know yet. Keys count up, and an issue can be had by its key
+// as soon as it is there.
+func (o createOf) findUnindexed(ctx context.Context, jira *Jira, mark string) (bool, error) {
+	last := 0
+	jql := fmt.Sprintf("project = %s ORDER BY key DESC", quoteJQL(o.project))
+	for found, err := range jira.Search(ctx, jql, jiraclient.SearchQuery{Fields: []string{"summary"}, PageSize: 1, Max: 1}) {
+		if err != nil {
+			return false, fmt.Errorf("look for the newest issue of %s: %w", o.project, err)
+		}
+		last, _ = strconv.Atoi(found.Key[strings.LastIndexByte(found.Key, '-')+1:])
+	}
+	for n, free := last+1, 0; free < missing && n <= last+lookBack; n++ {
+		key := fmt.Sprintf("%s-%d", o.project, n)
+		_, err := readIssue(ctx, jira, key, "summary")
 		if errors.Is(err, jiraclient.ErrNotFound) {
+			free++
 			continue
 		}
 		if err != nil {
-			return false, fmt.Errorf("look for the mark of an earlier try on %s: %w", key, err)
+			return false, fmt.Errorf("look for the issue of an earlier try: %w", err)
 		}
-		var has string
-		if json.Unmarshal(value, &has) == nil && has == mark {
-			return true, nil
+		free = 0
+		if found, err := marked(ctx, jira, key, mark); found || err != nil {
+			return found, err
 		}
 	}
 	return false, nil
 }
 
 // candidates are the issues that may be the one, the likeliest first. A parent knows its sub-tasks at once; for other
-// issues Jira's search index is asked, which may be some seconds behind.
+// issues Jira's search is asked.
 func (o createOf) candidates(ctx context.Context, jira *Jira) ([]string, error) {
 	if o.parent != "" {
 		parent, err := readIssue(ctx, jira, o.parent, "subtasks")

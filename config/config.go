@@ -29,6 +29,7 @@ type Config struct {
 	Jira      Jira            `yaml:"jira" doc:"The Jira to work on."`
 	Webhook   Webhook         `yaml:"webhook" doc:"How Jira proves that a delivery is its own."`
 	Hooks     map[string]Hook `yaml:"hooks" doc:"Who may call /hooks/NAME, by name."`
+	Bounds    Bounds          `yaml:"bounds" doc:"What rules may do at most: narrower than the bot user's permissions; nothing here can widen them."`
 	Inbox     Inbox           `yaml:"inbox" doc:"How much may wait before deliveries are refused with 503."`
 	Retry     Retry           `yaml:"retry" doc:"How a step that failed for a passing reason is tried again."`
 	Retention Retention       `yaml:"retention" doc:"How long handled things are kept."`
@@ -70,6 +71,24 @@ type Webhook struct {
 type Hook struct {
 	Token  Secret `yaml:"token" doc:"As Authorization: Bearer TOKEN, or X-Hook-Token."`
 	Secret Secret `yaml:"secret" doc:"Checks X-Hub-Signature-256 or X-Hub-Signature."`
+}
+
+// Bounds are what rules may do at most.
+type Bounds struct {
+	Projects []string     `yaml:"projects" doc:"The only projects that are written to; empty means all."`
+	Actions  ActionBounds `yaml:"actions" doc:"Which actions there are."`
+	Fields   FieldBounds  `yaml:"fields" doc:"Which fields are left alone."`
+}
+
+// ActionBounds are lists of actions by name.
+type ActionBounds struct {
+	Allow []string `yaml:"allow" doc:"The only actions; empty means all."`
+	Deny  []string `yaml:"deny" doc:"Never these."`
+}
+
+// FieldBounds are lists of fields by name or ID.
+type FieldBounds struct {
+	Deny []string `yaml:"deny" doc:"Never these, whatever they are called."`
 }
 
 // Inbox limits what may wait.

@@ -35,6 +35,7 @@ func TestTheExampleFileIsTheDefaultsAndWhatIsNeeded(t *testing.T) {
 	want.Jira.Auth.Token = config.NewSecret("jira-token")
 	want.Webhook.Secret = config.NewSecret("hook-secret")
 	want.Webhook.Sources, want.Webhook.TrustedProxies, want.Hooks = []string{}, []string{}, map[string]config.Hook{}
+	want.Bounds = config.Bounds{Projects: []string{}, Actions: config.ActionBounds{Allow: []string{}, Deny: []string{}}, Fields: config.FieldBounds{Deny: []string{}}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
@@ -91,6 +92,7 @@ func TestEveryEnvironmentVariableSetsItsKey(t *testing.T) {
 		"listen": "0.0.0.0:9", "data": "/d", "rules": "a.yaml, b.yaml", "insecure": "true", "jira.url": "https://other.example.com", "jira.deployment": "cloud",
 		"jira.auth.token": "t", "jira.auth.basic.user": "u", "jira.auth.basic.password": "p", "jira.max_concurrent": "3", "jira.timeout": "9s",
 		"webhook.secret": "s1", "webhook.path_token": "s2", "webhook.query_token": "s3", "webhook.sources": "10.0.0.0/8,192.0.2.0/24", "webhook.trusted_proxies": "10.1.0.0/16", "webhook.max_body": "2048",
+		"bounds.projects": "PAY,CHK", "bounds.actions.allow": "comment", "bounds.actions.deny": "create", "bounds.fields.deny": "Security Level",
 		"inbox.max_waiting": "5", "inbox.max_bytes": "67108864", "inbox.lanes": "7", "retry.first": "2s", "retry.max": "3m", "retry.attempts": "4",
 		"retention.runs": "10d", "retention.deliveries": "2w", "log.level": "debug", "log.format": "text",
 	}
@@ -114,7 +116,7 @@ func TestEveryEnvironmentVariableSetsItsKey(t *testing.T) {
 		}
 		name := "BOT_" + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
 		got, _ := config.Parse("bot.yaml", []byte(needed), []string{"PATH=/bin", name + "=" + value, "BOT_NOT_A_KEY=x"})
-		if text := written(at(reflect.ValueOf(got), path)); text != strings.ReplaceAll(value, " ", "") {
+		if text := written(at(reflect.ValueOf(got), path)); text != strings.ReplaceAll(value, ", ", ",") {
 			t.Errorf("%s=%s gives %s", name, value, text)
 		}
 	})

@@ -3,6 +3,7 @@ package jiraclient_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"time"
 
@@ -240,7 +241,18 @@ func TestMyPermissions(t *testing.T) {
 	if !errors.Is(err, jiraclient.ErrUnavailable) || errors.Is(err, jiraclient.ErrNotFound) {
 		t.Errorf("a Jira without the call gives %v", err)
 	}
-	hidden := serve(t, reply(404, `{"errorMessages":["No project could be found with key 'OPS'."],"errors":{}}`))
+	told := serve(t, reply(404, `{"errorMessages":["null for uri: /rest/api/2/mypermissions"]}`))
+	_, err = client(t, told).MyPermissions(t.Context(), jiraclient.PermissionQuery{Project: "PAY"})
+	if !errors.Is(err, jiraclient.ErrUnavailable) || errors.Is(err, jiraclient.ErrNotFound) {
+		t.Errorf("a Jira that says in JSON that it has no such call gives %v", err)
+	}
+	hidden := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("projectKey") == "" {
+			reply(200, `{"permissions":{}}`)(w, r)
+			return
+		}
+		reply(404, `{"errorMessages":["No project could be found with key 'OPS'."],"errors":{}}`)(w, r)
+	})
 	_, err = client(t, hidden).MyPermissions(t.Context(), jiraclient.PermissionQuery{Project: "OPS"})
 	if errors.Is(err, jiraclient.ErrUnavailable) || !errors.Is(err, jiraclient.ErrNotFound) {
 		t.Errorf("a project out of sight gives %v", err)

@@ -115,6 +115,28 @@ func (c *Client) MyPermissions(ctx context.Context, q PermissionQuery, keys ...P
 	if len(keys) == 0 {
 		keys = Permissions()
 	}
+	have, err := c.myPermissions(ctx, q, keys)
+	if !errors.Is(err, ErrNotFound) {
+		return have, err
+	}
+	// A Jira that has the call answers it anywhere; without a context nothing can be missing.
+	if q != (PermissionQuery{}) {
+		if _, anywhere := c.myPermissions(ctx, PermissionQuery{}, keys); !errors.Is(anywhere, ErrNotFound) {
+			return nil, err
+		}
+	}
+	return nil, untold(err)
+}
+
+// untold says that this Jira does not have the call.
+func untold(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.kind, e.Hint = ErrUnavailable, "this Jira does not tell permissions"
+	}
+	return err
+}
+
+func (c *Client) myPermissions(ctx context.Context, q PermissionQuery, keys []Permission) (map[Permission]bool, error) {
 	var names []string
 	for _, p := range keys {
 		names = append(names, p.String())
@@ -131,7 +153,7 @@ func (c *Client) MyPermissions(ctx context.Context, q PermissionQuery, keys ...P
 	r = r.with("permissions", strings.Join(names, ","))
 	err := c.do(ctx, r, &answer)
 	if e, ok := errors.AsType[*Error](err); ok && (e.Status == http.StatusNotFound && !e.json || e.Status == http.StatusMethodNotAllowed) {
-		e.kind, e.Hint = ErrUnavailable, "this Jira does not tell permissions"
+		return nil, untold(err)
 	}
 	if err != nil {
 		return nil, err

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"jirabot/config"
+	"jirabot/internal/app"
+	"jirabot/internal/contract"
 	"jirabot/internal/strictyaml"
 	"jirabot/rules"
 )
@@ -17,6 +22,7 @@ type checked struct {
 	Rules     int                 `json:"rules"`
 	Problems  strictyaml.Problems `json:"problems"`
 	Schedules []checkedSchedule   `json:"schedules,omitempty"`
+	Contract  *contract.Report    `json:"contract,omitempty"`
 }
 
 type checkedSchedule struct {
@@ -31,15 +37,19 @@ func checkCommand() *cobra.Command {
 		Use:   "check [FILES]",
 		Short: "Find every mistake in rule files",
 		Long: `Finds every mistake in rule files, each with file, line, column and a caret, and says what would be right. Without FILES
-it checks those that the configuration names. It asks no Jira. With --schedules it also shows when the schedules fire next.
+it checks those that the configuration names. With --schedules it also shows when the schedules fire next.
+
+It asks no Jira, unless --jira is given: then it logs in as the bot user and compares what each rule needs in each project
+of its scope with what the bot user may there. Nothing is written.
 
 Exit code 0: no mistake. 1: mistakes. 2: it could not check.`,
-		Example: "  bot check rules/*.yaml\n  bot check --schedules rules.yaml",
+		Example: "  bot check rules/*.yaml\n  bot check --schedules rules.yaml\n  bot check --jira --config bot.yaml",
 	}
 	file := configFlag(cmd)
 	show := output(cmd)
 	schedules := cmd.Flags().Bool("schedules", false, "show the next five ticks of every schedule")
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
+	jira := cmd.Flags().Bool("jira", false, "compare the rules' needs with the bot user's permissions")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		patterns, err := ruleFiles(args, *file)
 		if err != nil {
 			return err
@@ -54,6 +64,11 @@ Exit code 0: no mistake. 1: mistakes. 2: it could not check.`,
 			if *schedules {
 				found.Schedules = nextTicks(set)
 			}
+			if *jira {
+				if err := found.ask(cmd.Context(), *file, set); err != nil {
+					return err
+				}
+			}
 		}
 		if err := show(found, found.print); err != nil {
 			return err
@@ -64,6 +79,31 @@ Exit code 0: no mistake. 1: mistakes. 2: it could not check.`,
 		return nil
 	}
 	return cmd
+}
+
+// ask compares the rules' needs with what Jira grants, and the rules with the configuration.
+func (c *checked) ask(ctx context.Context, file string, set *rules.Set) error {
+	operator, err := config.Load(file)
+	if err != nil {
+		return err
+	}
+	if err := app.CheckRules(operator, set); err != nil {
+		c.Problems, c.OK = append(c.Problems, rules.Problems(err)...), false
+	}
+	client, err := app.NewClient(operator, zerolog.Nop(), time.Now, nil)
+	if err != nil {
+		return err
+	}
+	if _, _, err := client.Connect(ctx); err != nil {
+		return err
+	}
+	report, err := contract.Check(ctx, client, contract.Needs(set))
+	if err != nil {
+		return err
+	}
+	c.Contract = &report
+	c.OK = c.OK && len(report.Missing()) == 0
+	return nil
 }
 
 func nextTicks(set *rules.Set) []checkedSchedule {
@@ -78,7 +118,17 @@ func (c checked) print(w io.Writer) {
 	for _, p := range c.Problems {
 		fmt.Fprintln(w, p)
 	}
+	if c.Contract != nil {
+		for _, f := range c.Contract.Missing() {
+			fmt.Fprintln(w, f.Text)
+		}
+		if c.Contract.Note != "" {
+			fmt.Fprintln(w, c.Contract.Note)
+		}
+	}
 	switch {
+	case !c.OK && len(c.Problems) == 0:
+		fmt.Fprintf(w, "%d rules, no mistakes, %d permissions missing\n", c.Rules, len(c.Contract.Missing()))
 	case !c.OK && len(c.Problems) == 1:
 		fmt.Fprintln(w, "1 mistake")
 	case !c.OK:

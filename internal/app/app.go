@@ -56,6 +56,7 @@ type App struct {
 	server   *http.Server
 
 	connection connection
+	contract   contractWatch
 
 	undo []cleanup
 }
@@ -82,7 +83,11 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	}()
 	c := o.Config
 	a.metrics = newMetrics(a)
-	if a.rules, err = openRules(c.Rules, hookNames(c), a.log, a.metrics); err != nil {
+	bounds := allowedBy(c).bounds
+	if err := checkBounds(bounds); err != nil {
+		return nil, err
+	}
+	if a.rules, err = openRules(c.Rules, allowedBy(c), a.log, a.metrics); err != nil {
 		return nil, err
 	}
 	if err := prepareData(c.Data); err != nil {
@@ -105,10 +110,15 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	a.runner = runner.New(runner.Options{
 		Journal: a.journal, Inbox: a.inbox, Jira: a.names, Rules: a.rules.current, Log: a.log, Now: o.Now,
 		Backoff: runner.Backoff{First: c.Retry.First, Max: c.Retry.Max, Attempts: c.Retry.Attempts},
+		Bounds:  bounds,
 		Observe: func(r runner.Record) { a.metrics.run(r); o.Observe(r) },
 	})
 	a.schedule = schedule.New(schedule.Options{Inbox: a.inbox, Memory: memory{a.journal}, Log: a.log, Now: o.Now})
-	a.rules.onChange(func() { a.schedule.Set(a.rules.lines()) })
+	a.contract = contractWatch{changed: make(chan struct{}, 1)}
+	a.rules.onChange(func() {
+		a.schedule.Set(a.rules.lines())
+		a.contract.ask()
+	})
 	return a, a.listen(c)
 }
 
@@ -122,29 +132,26 @@ func prepareData(dir string) error {
 	return nil
 }
 
-func hookNames(c config.Config) map[string]bool {
-	names := map[string]bool{}
-	for name := range c.Hooks {
-		names[name] = true
-	}
-	return names
-}
-
 // connect makes the client; Run logs in.
 func (a *App) connect(c config.Config) (err error) {
+	a.jira, err = NewClient(c, a.log, a.opts.Now, func(call jiraclient.Call) { a.metrics.call(call); a.runner.Called(call) })
+	return err
+}
+
+// NewClient makes the client that a configuration describes. It sends nothing.
+func NewClient(c config.Config, log zerolog.Logger, now func() time.Time, observe func(jiraclient.Call)) (*jiraclient.Client, error) {
 	auth := jiraclient.Token(c.Jira.Auth.Token.Reveal())
 	if b := c.Jira.Auth.Basic; b != nil {
 		auth = jiraclient.Basic(b.User, b.Password.Reveal())
 	}
-	a.jira, err = jiraclient.New(jiraclient.Options{
+	client, err := jiraclient.New(jiraclient.Options{
 		URL: c.Jira.URL, Auth: auth, Deployment: jiraclient.Deployment(c.Jira.Deployment),
-		MaxConcurrent: c.Jira.MaxConcurrent, Timeout: c.Jira.Timeout, Log: a.log, Now: a.opts.Now,
-		Observe: func(call jiraclient.Call) { a.metrics.call(call); a.runner.Called(call) },
+		MaxConcurrent: c.Jira.MaxConcurrent, Timeout: c.Jira.Timeout, Log: log, Now: now, Observe: observe,
 	})
 	if err != nil {
-		return fmt.Errorf("jira: %w", err)
+		return nil, fmt.Errorf("jira: %w", err)
 	}
-	return nil
+	return client, nil
 }
 
 func (a *App) listen(c config.Config) error {
@@ -223,6 +230,7 @@ func (a *App) Run(ctx context.Context) error {
 	part("rules", a.rules.watch)
 	part("schedule", a.schedule.Run)
 	part("runner", a.work)
+	part("contract", a.watchContract)
 	a.log.Info().Str("listen", a.Addr().String()).Int("rules", len(a.rules.current().Rules)).Str("revision", a.rules.current().Revision).Msg("bot started")
 	parts.Wait()
 	a.log.Info().Msg("bot stopped")

@@ -46,6 +46,7 @@ func (a *App) login(ctx context.Context) error {
 			if server.Note != "" {
 				a.log.Warn().Msg(server.Note)
 			}
+			a.contract.ask()
 			return nil
 		}
 		if ctx.Err() != nil {

@@ -42,7 +42,12 @@ func (a *App) Ready() (bool, []Check) {
 	case !connected && err == nil:
 		err = fmt.Errorf("not connected yet")
 	}
-	return ready, append(checks, check("jira", err), check("rules", a.rules.problem()))
+	checks = append(checks, check("jira", err), check("rules", a.rules.problem()))
+	var lacking error
+	if missing := a.contract.lacking(); len(missing) > 0 {
+		lacking = fmt.Errorf("%d permissions are missing, such as: %s", len(missing), missing[0].Text)
+	}
+	return ready, append(checks, check("permissions", lacking))
 }
 
 func check(what string, err error) Check {

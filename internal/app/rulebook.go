@@ -14,7 +14,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"jirabot/internal/schedule"
-	"jirabot/internal/strictyaml"
 	"jirabot/rules"
 )
 
@@ -22,7 +21,7 @@ import (
 // the old rules stay in force and the mistakes are shown.
 type ruleBook struct {
 	patterns []string
-	hooks    map[string]bool
+	allowed  allowed
 	log      zerolog.Logger
 	metrics  *metrics
 
@@ -37,8 +36,8 @@ type ruleBook struct {
 // watchEvery is how often the files are looked at. Looking beats being told: a mounted ConfigMap is replaced by a link.
 const watchEvery = time.Second
 
-func openRules(patterns []string, hooks map[string]bool, log zerolog.Logger, m *metrics) (*ruleBook, error) {
-	b := &ruleBook{patterns: patterns, hooks: hooks, log: log, metrics: m, changed: func() {}}
+func openRules(patterns []string, a allowed, log zerolog.Logger, m *metrics) (*ruleBook, error) {
+	b := &ruleBook{patterns: patterns, allowed: a, log: log, metrics: m, changed: func() {}}
 	b.seen = b.look()
 	set, err := b.load()
 	if err != nil {
@@ -66,16 +65,7 @@ func (b *ruleBook) load() (*rules.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	var problems strictyaml.Problems
-	for _, r := range set.Rules {
-		for _, t := range r.On {
-			if t.Kind == "hook" && r.Mode != rules.Off && !b.hooks[t.Hook.Name] {
-				problems = append(problems, strictyaml.Problem{File: r.File, Line: r.Line, Column: 1, Message: fmt.Sprintf(
-					"rule %s waits for the hook %q, but the configuration names no such caller under hooks", r.Name, t.Hook.Name)})
-			}
-		}
-	}
-	return set, problems.Err()
+	return set, b.allowed.check(set)
 }
 
 // watch looks at the files until ctx ends.

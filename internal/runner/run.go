@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"jirabot/internal/contract"
 	"jirabot/internal/event"
 	"jirabot/internal/expression"
 	"jirabot/jiraclient"
@@ -151,7 +152,7 @@ func (r *aRun) unreadable(err error, held bool) error {
 	outcome, reason := Failed, fmt.Sprintf("read the issue: %v", err)
 	if errors.Is(err, jiraclient.ErrNotFound) || errors.Is(err, jiraclient.ErrDenied) {
 		outcome = Denied
-		reason += "; to see it the bot user needs " + name(jiraclient.BrowseProjects) + r.inProject() + " and, with issue security, the issue's security level"
+		reason += "; to see it the bot user needs " + contract.Name(jiraclient.BrowseProjects) + r.inProject() + " and, with issue security, the issue's security level"
 	}
 	r.end(outcome, reason)
 	return nil
@@ -240,6 +241,3 @@ func (r *aRun) inProject() string {
 	}
 	return " in project " + project
 }
-
-// name is a permission as people and Jira call it.
-func name(p jiraclient.Permission) string { return fmt.Sprintf("%q (%s)", p.Label(), p) }

@@ -40,8 +40,10 @@ type Options struct {
 	Jira    *actions.Jira
 	// Rules gives the rules that are in force now.
 	Rules func() *rules.Set
-	Log   zerolog.Logger
-	Now   func() time.Time
+	// Bounds are what rules may do at most.
+	Bounds actions.Bounds
+	Log    zerolog.Logger
+	Now    func() time.Time
 
 	Backoff Backoff
 	// Grace is how long a request to Jira may go on after the bot was told to stop; 10 s by default.

@@ -3,9 +3,9 @@ package runner
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"jirabot/actions"
+	"jirabot/internal/contract"
 	"jirabot/jiraclient"
 	"jirabot/rules"
 )
@@ -52,6 +52,10 @@ func (r *aRun) step(st *rules.Step, op actions.Operation, planErr error) error {
 
 // apply writes the intent of a step that creates something, and does it. A second attempt looks for the mark first.
 func (r *aRun) apply(st *rules.Step, op actions.Operation) (actions.Outcome, error) {
+	// The one place through which every write of a rule goes.
+	if err := r.r.opts.Bounds.Allows(r.ctx, r.r.opts.Jira, st.Action, op); err != nil {
+		return "", err
+	}
 	try := actions.Try{Mark: mark(r.rec.ID, st.Path)}
 	if st.Action.Creates {
 		try.Again = r.before.intents[st.Path]
@@ -111,6 +115,9 @@ func (r *aRun) after(rec StepRecord) error {
 
 // failed says why a step failed, and names the permission if one is missing.
 func (r *aRun) failed(st *rules.Step, op actions.Operation, err error) (Outcome, string) {
+	if errors.As(err, new(*actions.OutOfBounds)) {
+		return Denied, err.Error()
+	}
 	needs := actions.Needs(st.Action, st.Do)
 	var none *actions.NoTransition
 	maybe := errors.Is(err, jiraclient.ErrDenied) || errors.Is(err, jiraclient.ErrNotFound) ||
@@ -121,11 +128,11 @@ func (r *aRun) failed(st *rules.Step, op actions.Operation, err error) (Outcome,
 	missing, askErr := r.missing(op, needs)
 	switch {
 	case askErr != nil:
-		return Denied, fmt.Sprintf("%v; Jira does not tell which permission is missing (%v), %s needs %s", err, askErr, st.Action.Name, names(needs))
+		return Denied, fmt.Sprintf("%v; Jira does not tell which permission is missing (%v), %s needs %s", err, askErr, st.Action.Name, contract.Names(needs))
 	case len(missing) > 0:
-		return Denied, fmt.Sprintf("the bot user %s lacks %s%s: %v", r.r.bot().ID(), names(missing), where(op), err)
+		return Denied, fmt.Sprintf("%s: %v", contract.Lacks(r.r.bot().ID(), actions.ProjectOf(op), missing...), err)
 	case errors.Is(err, jiraclient.ErrDenied):
-		return Denied, fmt.Sprintf("%v; the bot user has %s%s, so a workflow condition, a security level or a field's own permission stands in the way", err, names(needs), where(op))
+		return Denied, fmt.Sprintf("%v; the bot user has %s%s, so a workflow condition, a security level or a field's own permission stands in the way", err, contract.Names(needs), contract.In(actions.ProjectOf(op)))
 	}
 	return Failed, err.Error()
 }
@@ -133,8 +140,8 @@ func (r *aRun) failed(st *rules.Step, op actions.Operation, err error) (Outcome,
 // missing asks Jira which of the permissions the bot user lacks where the operation writes.
 func (r *aRun) missing(op actions.Operation, needs []jiraclient.Permission) ([]jiraclient.Permission, error) {
 	query := jiraclient.PermissionQuery{Issue: op.Target()}
-	if p, ok := op.(interface{ Project() string }); ok {
-		query = jiraclient.PermissionQuery{Project: p.Project()}
+	if _, ok := op.(actions.Placer); ok {
+		query = jiraclient.PermissionQuery{Project: actions.ProjectOf(op)}
 	}
 	needs = append([]jiraclient.Permission{jiraclient.BrowseProjects}, needs...)
 	have, err := r.r.opts.Jira.MyPermissions(r.ctx, query, needs...)
@@ -151,23 +158,4 @@ func (r *aRun) missing(op actions.Operation, needs []jiraclient.Permission) ([]j
 		}
 	}
 	return missing, nil
-}
-
-func where(op actions.Operation) string {
-	key := op.Target()
-	if p, ok := op.(interface{ Project() string }); ok {
-		return " in project " + p.Project()
-	}
-	if i := strings.LastIndexByte(key, '-'); i > 0 {
-		return " in project " + key[:i]
-	}
-	return ""
-}
-
-func names(list []jiraclient.Permission) string {
-	out := make([]string, len(list))
-	for i, p := range list {
-		out[i] = name(p)
-	}
-	return strings.Join(out, ", ")
 }

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"jirabot/config"
+	"jirabot/internal/app"
+	"jirabot/internal/doctor"
+	"jirabot/rules"
+)
+
+func doctorCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check everything between the bot and its Jira",
+		Long: `Checks, one line each: the data directory, the rules and their tests, whether Jira can be reached, encryption, clocks,
+rate limit, who the bot is in Jira, which Jira it is, whether the bot user may more than it should, whether it may what the rules
+need, and the webhook. Each line says what was found and what to do. Nothing is written, neither here nor in Jira.
+
+Exit code 0: nothing failed. 1: something did. 2: it could not look.`,
+		Example: "  bot doctor --config bot.yaml\n  bot doctor --output json",
+		Args:    cobra.NoArgs,
+	}
+	file := configFlag(cmd)
+	show := output(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := config.Load(*file)
+		if err != nil {
+			return err
+		}
+		set, err := rules.Load(c.Rules)
+		if err != nil {
+			return err
+		}
+		if err := app.CheckRules(c, set); err != nil {
+			return err
+		}
+		client, err := app.NewClient(c, zerolog.Nop(), time.Now, nil)
+		if err != nil {
+			return err
+		}
+		report := doctor.Examine(cmd.Context(), doctor.Patient{Config: c, Rules: set, Jira: client, Now: time.Now})
+		if err := show(report, report.Print); err != nil {
+			return err
+		}
+		if !report.OK() {
+			return &problem{}
+		}
+		return nil
+	}
+	return cmd
+}

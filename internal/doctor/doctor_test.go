@@ -1,0 +1,128 @@
+package doctor_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"jirabot/config"
+	"jirabot/internal/doctor"
+	"jirabot/jiraclient"
+	"jirabot/jiraclient/jiratest"
+	"jirabot/rules"
+)
+
+const file = `rules:
+  - name: says-hello
+    projects: [PAY]
+    on: [issue_created]
+    do:
+      - edit: {set: {summary: Hi}}
+`
+
+// patient is a healthy bot beside a healthy Jira.
+func patient(t *testing.T) (*jiratest.Jira, doctor.Patient) {
+	t.Helper()
+	j := jiratest.New(jiratest.Options{})
+	j.AddUser(jiratest.User{Name: "bot", Token: "right"})
+	j.AddProject(jiratest.Project{Key: "PAY", Lead: "ann"})
+	url, err := j.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = j.Close() })
+	set, err := rules.Compile([]rules.File{{Name: "rules.yaml", Data: []byte(file)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config.Default()
+	c.Data = filepath.Join(t.TempDir(), "data")
+	c.Jira.URL = url
+	c.Webhook.Secret = config.NewSecret("s")
+	return j, doctor.Patient{Config: c, Rules: set, Now: time.Now, Jira: client(t, url, "right")}
+}
+
+func client(t *testing.T, url, token string) *jiraclient.Client {
+	t.Helper()
+	c, err := jiraclient.New(jiraclient.Options{URL: url, Auth: jiraclient.Token(token)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// line is the first line about something.
+func line(t *testing.T, r doctor.Report, what string) doctor.Line {
+	t.Helper()
+	for _, l := range r.Lines {
+		if l.What == what {
+			return l
+		}
+	}
+	t.Fatalf("no line about %s in %+v", what, r.Lines)
+	return doctor.Line{}
+}
+
+func TestWhatTheDoctorFinds(t *testing.T) {
+	for _, x := range []struct {
+		name    string
+		prepare func(*testing.T, *jiratest.Jira, *doctor.Patient)
+		what    string
+		result  doctor.Result
+		says    string // in the detail or in what to do
+		healthy bool
+	}{
+		{"a healthy bot", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "permissions", doctor.OK, "all 2 that the rules need", true},
+		{"who it is", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "identity", doctor.OK, "bot (Bot), key JIRAUSER", true},
+		{"which Jira it is", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "version", doctor.OK, "Jira 9.12.0, data_center", true},
+		{"a connection in the clear", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "tls", doctor.Warning, "use https", true},
+		{"a data directory that is not there yet", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "data", doctor.OK, "made at the first start", true},
+		{"a data directory that others can read", func(t *testing.T, _ *jiratest.Jira, p *doctor.Patient) {
+			if err := os.MkdirAll(p.Config.Data, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}, "data", doctor.Warning, "chmod 700", true},
+		{"a permission that is missing", func(_ *testing.T, j *jiratest.Jira, _ *doctor.Patient) { j.Revoke("PAY", "bot", "EDIT_ISSUES") },
+			"permissions", doctor.Failed, `rule says-hello: the bot user bot lacks "Edit Issues" (EDIT_ISSUES) in project PAY; step 1 (edit) needs it`, false},
+		{"an administrator", func(_ *testing.T, j *jiratest.Jira, _ *doctor.Patient) {
+			j.AddUser(jiratest.User{Name: "bot", Token: "right", Admin: true})
+		}, "privileges", doctor.Warning, "take it away", true},
+		{"a wrong token", func(t *testing.T, _ *jiratest.Jira, p *doctor.Patient) { p.Jira = client(t, p.Config.Jira.URL, "wrong") },
+			"identity", doctor.Failed, "check the credential", false},
+		{"a Jira that tells no permissions", func(_ *testing.T, j *jiratest.Jira, _ *doctor.Patient) {
+			j.Fault(jiratest.Fault{Match: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/mypermissions") }, Status: 404})
+		}, "permissions", doctor.Skipped, "does not tell permissions", true},
+		{"a Jira that is not there", func(_ *testing.T, j *jiratest.Jira, _ *doctor.Patient) { _ = j.Close() },
+			"reach", doctor.Failed, "check jira.url", false},
+		{"a clock that is wrong", func(_ *testing.T, _ *jiratest.Jira, p *doctor.Patient) {
+			p.Now = func() time.Time { return time.Now().Add(time.Hour) }
+		}, "clock", doctor.Failed, "NTP", false},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			j, p := patient(t)
+			x.prepare(t, j, &p)
+			report := doctor.Examine(t.Context(), p)
+			l := line(t, report, x.what)
+			if l.Result != x.result || !strings.Contains(l.Detail+" "+l.Do, x.says) {
+				t.Errorf("got %+v", l)
+			}
+			if report.OK() != x.healthy {
+				t.Errorf("healthy %t: %+v", report.OK(), report.Lines)
+			}
+		})
+	}
+}
+
+func TestTheDoctorWritesNothing(t *testing.T) {
+	j, p := patient(t)
+	doctor.Examine(t.Context(), p)
+	if writes := j.Writes(); len(writes) != 0 {
+		t.Errorf("it wrote to Jira: %+v", writes)
+	}
+	if _, err := os.Stat(p.Config.Data); !os.IsNotExist(err) {
+		t.Errorf("it made the data directory: %v", err)
+	}
+}
