@@ -90,7 +90,9 @@ func TestWhatTheDoctorFinds(t *testing.T) {
 		{"an administrator", func(_ *testing.T, j *jiratest.Jira, _ *doctor.Patient) {
 			j.AddUser(jiratest.User{Name: "bot", Token: "right", Admin: true})
 		}, "privileges", doctor.Warning, "take it away", true},
-		{"a wrong token", func(t *testing.T, _ *jiratest.Jira, p *doctor.Patient) { p.Jira = client(t, p.Config.Jira.URL, "wrong") },
+		{"a wrong token", func(t *testing.T, _ *jiratest.Jira, p *doctor.Patient) {
+			p.Jira = client(t, p.Config.Jira.URL, "wrong")
+		},
 			"identity", doctor.Failed, "check the credential", false},
 		{"a Jira that tells no permissions", func(_ *testing.T, j *jiratest.Jira, _ *doctor.Patient) {
 			j.Fault(jiratest.Fault{Match: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/mypermissions") }, Status: 404})

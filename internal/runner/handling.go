@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -56,15 +57,20 @@ func (h *handling) decide() journal.Verdict {
 			claims = append(claims, m.Claims...)
 		}
 	}
-	records = append(records, h.orphans(matches)...)
+	orphans, err := h.orphans(matches)
+	if err != nil {
+		return h.give(err)
+	}
+	records = append(records, orphans...)
 	if len(records) == 0 {
 		return journal.Nothing()
 	}
 	return h.close(records, claims)
 }
 
-// orphans closes runs that an earlier attempt began with a rule that is gone or has another trigger now.
-func (h *handling) orphans(matches []rules.Match) []Record {
+// orphans closes runs that an earlier attempt began with a rule that is gone or has another trigger now. What they left
+// undone becomes a dead letter, for a person to decide about.
+func (h *handling) orphans(matches []rules.Match) ([]Record, error) {
 	known := map[string]bool{}
 	for _, m := range matches {
 		known[runID(m.Claims[0])] = true
@@ -79,14 +85,17 @@ func (h *handling) orphans(matches []rules.Match) []Record {
 			continue
 		}
 		rec := h.record(rules.Match{})
-		rec.ID, rec.Started = id, p.started
+		rec.ID, rec.Rule, rec.Revision, rec.Started = id, p.rule, p.revision, p.started
 		rec.Outcome, rec.Reason = Failed, "the rule was changed or removed while its run was under way"
-		for _, st := range p.steps {
-			rec.Steps = append(rec.Steps, st)
+		for _, path := range slices.Sorted(maps.Keys(p.steps)) {
+			rec.Steps = append(rec.Steps, p.steps[path])
+		}
+		if err := h.buryRun(rec); err != nil {
+			return nil, err
 		}
 		out = append(out, rec)
 	}
-	return out
+	return out, nil
 }
 
 // record begins the record of a run.

@@ -86,6 +86,7 @@ type note struct {
 	Run string `json:"run"`
 	// The first note of a run also says what the run saw, so that it is not decided anew on an issue which the run has
 	// changed itself.
+	Rule     string          `json:"rule,omitempty"`
 	Revision string          `json:"revision,omitempty"`
 	Issue    json.RawMessage `json:"issue,omitempty"`
 	Started  *time.Time      `json:"started,omitempty"`
@@ -110,6 +111,7 @@ type failure struct {
 // progress is what the notes say about one run.
 type progress struct {
 	begun    bool
+	rule     string
 	revision string
 	issue    json.RawMessage
 	started  time.Time
@@ -143,7 +145,7 @@ func readNotes(notes [][]byte) (map[string]*progress, *expansion, error) {
 
 func (p *progress) take(n note) {
 	if n.Started != nil {
-		p.begun, p.revision, p.issue, p.started = true, n.Revision, n.Issue, *n.Started
+		p.begun, p.rule, p.revision, p.issue, p.started = true, n.Rule, n.Revision, n.Issue, *n.Started
 	}
 	if n.Intent != "" {
 		p.intents[n.Intent] = true

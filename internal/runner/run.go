@@ -187,7 +187,7 @@ func (r *aRun) write(n note) error {
 	n.Run = r.rec.ID
 	if !r.noted {
 		started := r.rec.Started
-		n.Started, n.Revision = &started, r.match.Rule.Revision
+		n.Started, n.Rule, n.Revision = &started, r.match.Rule.Name, r.match.Rule.Revision
 		if r.fresh != nil {
 			n.Issue = r.fresh.raw
 		}
