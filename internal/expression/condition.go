@@ -15,6 +15,7 @@ type Condition struct {
 	source  string
 	program *vm.Program
 	quick   quick
+	parts   *parts
 }
 
 // NewCondition compiles a condition.
@@ -23,7 +24,7 @@ func NewCondition(source string) (Condition, *Mistake) {
 	if mistake != nil {
 		return Condition{source: source}, mistake
 	}
-	return Condition{source: source, program: program, quick: quicken(source)}, nil
+	return Condition{source: source, program: program, quick: quicken(source), parts: &parts{}}, nil
 }
 
 // DecodeYAML compiles the condition that stands in a rule file.

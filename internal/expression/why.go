@@ -3,9 +3,11 @@ package expression
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
 )
 
 // A Why is a condition taken apart: what each part was found to be, and the values that it looked at.
@@ -20,52 +22,70 @@ type Why struct {
 // Always tells whether there was no condition to decide.
 func (w Why) Always() bool { return w.Text == "" }
 
-// Why decides again, slowly, and says what was seen. It is for people who ask, not for the hot path.
+// Why decides again, part by part, and says what was seen. The parts are compiled when somebody asks for the first time.
 func (c Condition) Why(s *Scope) Why {
 	if c.program == nil {
 		return Why{Holds: true}
 	}
-	tree, err := parser.Parse(c.source)
-	if err != nil {
-		return Why{Text: c.source, Error: err.Error()}
-	}
-	return whyNode(tree.Node, s)
+	c.parts.once.Do(func() {
+		tree, err := parser.Parse(c.source)
+		if err != nil { // cannot be: it was compiled
+			c.parts.root = &clause{text: c.source, wrong: err.Error()}
+			return
+		}
+		c.parts.root = takeApart(tree.Node)
+	})
+	return c.parts.root.why(s)
 }
 
-func whyNode(node ast.Node, s *Scope) Why {
-	w := Why{Text: node.String()}
-	c, mistake := NewCondition(w.Text)
-	if mistake != nil {
-		w.Error = mistake.Message
-		return w
-	}
-	var err error
-	if w.Holds, err = c.Holds(s); err != nil {
-		w.Error = err.Error()
+// parts are a condition taken apart, once, by whoever asks first.
+type parts struct {
+	once sync.Once
+	root *clause
+}
+
+// A clause is a part of a condition that is true or false by itself.
+type clause struct {
+	text     string
+	holds    Condition
+	wrong    string    // why it cannot be decided by itself
+	settles  *bool     // of and, or: what the left side must be to settle it
+	inner    []*clause // of and, or, not
+	operands []operand // of a comparison
+}
+
+// An operand is a value that a comparison looks at.
+type operand struct {
+	source  string
+	program *vm.Program
+}
+
+func takeApart(node ast.Node) *clause {
+	p := &clause{text: node.String()}
+	var mistake *Mistake
+	if p.holds, mistake = NewCondition(p.text); mistake != nil {
+		p.wrong = mistake.Message
+		return p
 	}
 	switch n := node.(type) {
 	case *ast.BinaryNode:
 		switch n.Operator {
 		case "and", "&&", "or", "||":
-			left := whyNode(n.Left, s)
-			w.Parts = []Why{left}
-			// As in the decision itself, the right side is not looked at where the left side settles it.
-			if settled := n.Operator == "or" || n.Operator == "||"; left.Error == "" && left.Holds != settled {
-				w.Parts = append(w.Parts, whyNode(n.Right, s))
-			}
-			return w
+			settles := n.Operator == "or" || n.Operator == "||"
+			p.settles, p.inner = &settles, []*clause{takeApart(n.Left), takeApart(n.Right)}
+			return p
 		}
-		w.Values = append(valueOf(n.Left, s), valueOf(n.Right, s)...)
+		p.operands = append(operandOf(n.Left), operandOf(n.Right)...)
 	case *ast.UnaryNode:
 		if n.Operator == "not" || n.Operator == "!" {
-			w.Parts = []Why{whyNode(n.Node, s)}
+			p.inner = []*clause{takeApart(n.Node)}
 		}
 	}
-	return w
+	return p
 }
 
-// valueOf says what an operand was, unless it stands there in so many words.
-func valueOf(node ast.Node, s *Scope) []string {
+// operandOf is a side of a comparison, unless it stands there in so many words.
+func operandOf(node ast.Node) []operand {
 	switch node.(type) {
 	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NilNode, *ast.ArrayNode, *ast.ConstantNode:
 		return nil
@@ -75,14 +95,41 @@ func valueOf(node ast.Node, s *Scope) []string {
 	if mistake != nil {
 		return nil
 	}
-	value, err := run(program, source, s)
+	return []operand{{source, program}}
+}
+
+func (c *clause) why(s *Scope) Why {
+	w := Why{Text: c.text, Error: c.wrong}
+	if c.wrong != "" {
+		return w
+	}
+	var err error
+	if w.Holds, err = c.holds.Holds(s); err != nil {
+		w.Error = err.Error()
+	}
+	for _, inner := range c.inner {
+		w.Parts = append(w.Parts, inner.why(s))
+		// As in the decision itself, the right side is not looked at where the left side settles it.
+		if left := w.Parts[0]; c.settles != nil && (left.Error != "" || left.Holds == *c.settles) {
+			break
+		}
+	}
+	for _, o := range c.operands {
+		w.Values = append(w.Values, o.value(s))
+	}
+	return w
+}
+
+// value says what an operand was.
+func (o operand) value(s *Scope) string {
+	value, err := run(o.program, o.source, s)
 	if err != nil {
-		return []string{source + ": " + err.Error()}
+		return o.source + ": " + err.Error()
 	}
 	if text, ok := value.(string); ok {
-		return []string{fmt.Sprintf("%s is %q", source, shorten(text))}
+		return fmt.Sprintf("%s is %q", o.source, shorten(text))
 	}
-	return []string{fmt.Sprintf("%s is %s", source, shorten(Print(value)))}
+	return fmt.Sprintf("%s is %s", o.source, shorten(Print(value)))
 }
 
 func shorten(text string) string {

@@ -30,6 +30,9 @@ type handling struct {
 
 	// fresh is the issue as it was read last; nil once a run has written, or if it was not read yet.
 	fresh *freshIssue
+	// answers are what Jira said to jql(), kept as long as fresh: the explanation of a condition asks again what the
+	// condition has asked.
+	answers map[string]bool
 }
 
 // freshIssue is an issue as Jira has it now.
@@ -254,10 +257,21 @@ func (h *handling) lookups() expression.Lookups {
 		},
 		JQL: func(issue, jql string) (bool, error) {
 			query := fmt.Sprintf("key = %s AND (%s)", issue, jql)
-			for _, err := range h.r.opts.Jira.Search(h.ctx, query, jiraclient.SearchQuery{Fields: []string{"summary"}, PageSize: 1, Max: 1}) {
-				return err == nil, err
+			if matches, asked := h.answers[query]; asked {
+				return matches, nil
 			}
-			return false, nil
+			matches := false
+			for _, err := range h.r.opts.Jira.Search(h.ctx, query, jiraclient.SearchQuery{Fields: []string{"summary"}, PageSize: 1, Max: 1}) {
+				if err != nil {
+					return false, err
+				}
+				matches = true
+			}
+			if h.answers == nil {
+				h.answers = map[string]bool{}
+			}
+			h.answers[query] = matches
+			return matches, nil
 		},
 	}
 }

@@ -77,8 +77,8 @@ func TestFinalsOfEveryFormatAreRead(t *testing.T) {
 }
 
 func TestMarksAreStableAndDistinct(t *testing.T) {
-	if mark("run", "1") != mark("run", "1") {
-		t.Error("a mark changed between two tries")
+	if first, second := mark("run", "1"), mark("run", "1"); first != second {
+		t.Errorf("a mark changed between two tries: %s and %s", first, second)
 	}
 	seen := map[string]bool{}
 	for _, m := range []string{mark("run", "1"), mark("run", "2"), mark("nur", "1"), mark("run1", ""), runID("run")} {

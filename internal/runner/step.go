@@ -68,7 +68,7 @@ func (r *aRun) apply(st *rules.Step, op actions.Operation) (actions.Outcome, err
 	outcome, err := op.Apply(r.ctx, r.r.opts.Jira, try)
 	if outcome == actions.Done || err != nil {
 		// Whatever was read before is old now, and events that come back from Jira follow from this run.
-		r.handling.fresh = nil
+		r.handling.fresh, r.handling.answers = nil, nil
 		r.r.chains.wrote(op.Target(), r.rec.Depth)
 	}
 	return outcome, err
