@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -30,6 +31,10 @@ func tellJira(_ *testscript.TestScript, w *world, args []string) error {
 		return err
 	case verb == "silent" && len(rest) == 0: // its webhooks are recorded, to be redelivered
 		w.silent = true
+	case verb == "lag" && len(rest) == 1: // how far its search is behind
+		lag, err := time.ParseDuration(rest[0])
+		w.jira.SetIndexLag(lag)
+		return err
 	case verb == "heal" && len(rest) == 0:
 		w.jira.ClearFaults()
 	case verb == "forget" && len(rest) == 0:

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -49,9 +48,6 @@ hooks: {deploy-finished: {token: {env: HOOK_TOKEN}}}
 retry: {first: 20ms, max: 100ms, attempts: 5}
 `
 
-// indexLag is how far Jira's search is behind: longer than the bot waits before it tries again.
-const indexLag = 300 * time.Millisecond
-
 // begin makes a world: a Jira with three people, the bot user and three projects; no bot yet.
 func begin(env *testscript.Env) error {
 	w := &world{dir: env.WorkDir, secrets: map[string]string{}, log: record(filepath.Join(env.WorkDir, "bot.log"))}
@@ -69,7 +65,7 @@ func begin(env *testscript.Env) error {
 	url := "http://" + w.address + "/jira"
 	env.Setenv("BOT_JIRA_URL", url) // which saves it in every bot.yaml
 	env.Setenv("BOT_LISTEN", "127.0.0.1:0")
-	w.jira = jiratest.New(jiratest.Options{BaseURL: url, IndexLag: indexLag})
+	w.jira = jiratest.New(jiratest.Options{BaseURL: url})
 	for _, name := range []string{"ann", "bob", "carl"} {
 		w.jira.AddUser(jiratest.User{Name: name})
 	}

@@ -116,6 +116,20 @@ func (j *Jira) reindex(i *issue, deleted bool) {
 	j.index[i.id] = append(slices.Clone(kept), next)
 }
 
+// SetIndexLag changes how far searches are behind. What there is by now is found at once.
+func (j *Jira) SetIndexLag(lag time.Duration) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.options.IndexLag = lag
+	clear(j.index)
+	for _, i := range j.issues {
+		j.reindex(i, false)
+		for n := range j.index[i.id] {
+			j.index[i.id][n].at = j.now().Add(-lag)
+		}
+	}
+}
+
 // searchable are the issues as the index knows them, in no order.
 func (j *Jira) searchable() []*issue {
 	if j.options.IndexLag <= 0 {
