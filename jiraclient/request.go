@@ -28,7 +28,12 @@ var blank = regexp.MustCompile(`\{[a-zA-Z]+\}`)
 
 // call builds a request from a route below /rest/api/2 and what belongs into its blanks.
 func call(method, route string, values ...string) request {
-	r := request{method: method, route: "/rest/api/2/" + route}
+	return callAt("/rest/api/2/", method, route, values...)
+}
+
+// callAt is call for the resources that live elsewhere below Jira's base address.
+func callAt(base, method, route string, values ...string) request {
+	r := request{method: method, route: base + route}
 	fill := func(escape func(string) string) string {
 		i := 0
 		return blank.ReplaceAllStringFunc(r.route, func(name string) string {
