@@ -36,8 +36,7 @@ func (st *createStep) Needs() []jiraclient.Permission { return fieldPermissions(
 
 // InProject is the project in which the step creates, if the rule says so in so many words; "" if that is decided later.
 func (st *createStep) InProject() string {
-	project, _ := st.Project.Literal()
-	return strings.TrimSpace(project)
+	return literal(st.Project)
 }
 
 func (st *createStep) Plan(s *expression.Scope) (Operation, error) {

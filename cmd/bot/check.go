@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"jirabot/actions"
 	"jirabot/config"
 	"jirabot/internal/app"
 	"jirabot/internal/contract"
@@ -23,6 +24,8 @@ type checked struct {
 	Problems  strictyaml.Problems `json:"problems"`
 	Schedules []checkedSchedule   `json:"schedules,omitempty"`
 	Contract  *contract.Report    `json:"contract,omitempty"`
+	Names     []contract.BadName  `json:"names,omitempty"` // that this Jira does not have, or has twice
+	Notes     []string            `json:"notes,omitempty"`
 }
 
 type checkedSchedule struct {
@@ -39,8 +42,8 @@ func checkCommand() *cobra.Command {
 		Long: `Finds every mistake in rule files, each with file, line, column and a caret, and says what would be right. Without FILES
 it checks those that the configuration names. With --schedules it also shows when the schedules fire next.
 
-It asks no Jira, unless --jira is given: then it logs in as the bot user and compares what each rule needs in each project
-of its scope with what the bot user may there. Nothing is written.
+It asks no Jira, unless --jira is given: then it logs in as the bot user, compares what each rule needs in each project of
+its scope with what the bot user may there, and looks up the names of fields, statuses and link types. Nothing is written.
 
 Exit code 0: no mistake. 1: mistakes. 2: it could not check.`,
 		Example: "  bot check rules/*.yaml\n  bot check --schedules rules.yaml\n  bot check --jira --config bot.yaml",
@@ -48,7 +51,7 @@ Exit code 0: no mistake. 1: mistakes. 2: it could not check.`,
 	file := configFlag(cmd)
 	show := output(cmd)
 	schedules := cmd.Flags().Bool("schedules", false, "show the next five ticks of every schedule")
-	jira := cmd.Flags().Bool("jira", false, "compare the rules' needs with the bot user's permissions")
+	jira := cmd.Flags().Bool("jira", false, "compare the rules with Jira: permissions and names")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		patterns, err := ruleFiles(args, *file)
 		if err != nil {
@@ -102,7 +105,13 @@ func (c *checked) ask(ctx context.Context, file string, set *rules.Set) error {
 		return err
 	}
 	c.Contract = &report
-	c.OK = c.OK && len(report.Missing()) == 0
+	if c.Names, c.Notes, err = contract.CheckNames(ctx, actions.NewJira(client, time.Now), set); err != nil {
+		return err
+	}
+	if report.Note != "" {
+		c.Notes = append(c.Notes, report.Note)
+	}
+	c.OK = c.OK && len(report.Missing())+len(c.Names) == 0
 	return nil
 }
 
@@ -122,13 +131,16 @@ func (c checked) print(w io.Writer) {
 		for _, f := range c.Contract.Missing() {
 			fmt.Fprintln(w, f.Text)
 		}
-		if c.Contract.Note != "" {
-			fmt.Fprintln(w, c.Contract.Note)
+		for _, n := range c.Names {
+			fmt.Fprintln(w, n.Text)
+		}
+		for _, note := range c.Notes {
+			fmt.Fprintln(w, note)
 		}
 	}
 	switch {
 	case !c.OK && len(c.Problems) == 0:
-		fmt.Fprintf(w, "%d rules, no mistakes, %d permissions missing\n", c.Rules, len(c.Contract.Missing()))
+		fmt.Fprintf(w, "%d rules, no mistakes in the files; in Jira %d permissions and %d names are missing\n", c.Rules, len(c.Contract.Missing()), len(c.Names))
 	case !c.OK && len(c.Problems) == 1:
 		fmt.Fprintln(w, "1 mistake")
 	case !c.OK:

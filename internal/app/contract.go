@@ -15,6 +15,7 @@ type contractWatch struct {
 
 	mu      sync.Mutex
 	missing []contract.Finding
+	names   []contract.BadName
 }
 
 const (
@@ -30,11 +31,11 @@ func (w *contractWatch) ask() {
 	}
 }
 
-// lacking are the findings of the last comparison.
-func (w *contractWatch) lacking() []contract.Finding {
+// lacking is what the last comparison found: permissions that are missing, and names that Jira does not have.
+func (w *contractWatch) lacking() ([]contract.Finding, []contract.BadName) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.missing
+	return w.missing, w.names
 }
 
 // watchContract makes the comparisons until ctx ends. What is missing is told, and does not stop the bot: other rules
@@ -68,12 +69,22 @@ func (a *App) compareContract(ctx context.Context) (next time.Duration) {
 	if report.Note != "" {
 		a.log.Warn().Msg(report.Note)
 	}
+	bad, notes, err := contract.CheckNames(ctx, a.names, a.rules.current())
+	if err != nil && ctx.Err() == nil {
+		a.log.Warn().Err(err).Msg("cannot look up the names that the rules use")
+	}
+	for _, note := range notes {
+		a.log.Warn().Msg(note)
+	}
+	for _, b := range bad {
+		a.log.Error().Str("rule", b.Rule).Str("name", b.Name).Msg(b.Text)
+	}
 	missing := report.Missing()
 	for _, f := range missing {
 		a.log.Error().Str("rule", f.Rule).Str("project", f.Project).Str("permission", f.Permission.String()).Msg(f.Text)
 	}
 	a.contract.mu.Lock()
-	a.contract.missing = missing
+	a.contract.missing, a.contract.names = missing, bad
 	a.contract.mu.Unlock()
 	return contractEvery
 }

@@ -43,11 +43,15 @@ func (a *App) Ready() (bool, []Check) {
 		err = fmt.Errorf("not connected yet")
 	}
 	checks = append(checks, check("jira", err), check("rules", a.rules.problem()))
-	var lacking error
-	if missing := a.contract.lacking(); len(missing) > 0 {
+	var lacking, unknown error
+	missing, bad := a.contract.lacking()
+	if len(missing) > 0 {
 		lacking = fmt.Errorf("%d permissions are missing, such as: %s", len(missing), missing[0].Text)
 	}
-	return ready, append(checks, check("permissions", lacking))
+	if len(bad) > 0 {
+		unknown = fmt.Errorf("%d names are not Jira's, such as: %s", len(bad), bad[0].Text)
+	}
+	return ready, append(checks, check("permissions", lacking), check("names", unknown))
 }
 
 func check(what string, err error) Check {

@@ -61,7 +61,8 @@ func newMetrics(a *App) *metrics {
 		&journalCollector{a},
 		gauge("bot_rules", "Rules in force.", func() float64 { return float64(len(a.rules.current().Rules)) }),
 		gauge("bot_rules_refused", "1 while the rule files hold a mistake and older rules are in force.", func() float64 { return truth(a.rules.problem() != nil) }),
-		gauge("bot_permissions_missing", "Permissions that rules need and the bot user lacks.", func() float64 { return float64(len(a.contract.lacking())) }),
+		gauge("bot_permissions_missing", "Permissions that rules need and the bot user lacks.", func() float64 { missing, _ := a.contract.lacking(); return float64(len(missing)) }),
+		gauge("bot_names_unknown", "Names of fields, statuses and links that rules use and Jira does not have.", func() float64 { _, bad := a.contract.lacking(); return float64(len(bad)) }),
 		gauge("bot_jira_away", "1 while Jira does not answer.", func() float64 { return truth(a.runner.Away()) }),
 		gauge("bot_login_refused", "1 after Jira refused the login; nothing is sent until a person corrects it.", func() float64 { return truth(a.jira.LoginRefused() != nil) }),
 	)

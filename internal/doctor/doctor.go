@@ -74,7 +74,7 @@ func Examine(ctx context.Context, p Patient) Report {
 	reached, lines := p.reach(ctx)
 	add(lines...)
 	if !reached {
-		for _, what := range []string{"identity", "privileges", "permissions", "webhook"} {
+		for _, what := range []string{"identity", "privileges", "permissions", "names", "webhook"} {
 			add(Line{What: what, Result: Skipped, Detail: "Jira cannot be reached"})
 		}
 		return report
@@ -83,13 +83,14 @@ func Examine(ctx context.Context, p Patient) Report {
 	if err != nil {
 		add(Line{What: "identity", Result: Failed, Detail: err.Error(),
 			Do: "check the credential under jira.auth; log in once in the browser as the bot user if Jira asks for a CAPTCHA"})
-		for _, what := range []string{"privileges", "permissions", "webhook"} {
+		for _, what := range []string{"privileges", "permissions", "names", "webhook"} {
 			add(Line{What: what, Result: Skipped, Detail: "not logged in"})
 		}
 		return report
 	}
 	add(p.identity(user), p.version(server), p.privileges(ctx))
 	add(p.permissions(ctx)...)
+	add(p.names(ctx)...)
 	add(p.webhook(ctx))
 	return report
 }

@@ -99,6 +99,7 @@ func TestWhatTheDoctorFinds(t *testing.T) {
 		}, "permissions", doctor.Skipped, "does not tell permissions", true},
 		{"a Jira that is not there", func(_ *testing.T, j *jiratest.Jira, _ *doctor.Patient) { _ = j.Close() },
 			"reach", doctor.Failed, "check jira.url", false},
+		{"names that Jira knows", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "names", doctor.OK, "Jira knows all", true},
 		{"a clock that is wrong", func(_ *testing.T, _ *jiratest.Jira, p *doctor.Patient) {
 			p.Now = func() time.Time { return time.Now().Add(time.Hour) }
 		}, "clock", doctor.Failed, "NTP", false},

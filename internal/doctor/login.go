@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"jirabot/actions"
 	"jirabot/internal/contract"
 	"jirabot/jiraclient"
 )
@@ -68,6 +69,25 @@ func (p Patient) permissions(ctx context.Context) []Line {
 	for _, f := range missing {
 		lines = append(lines, Line{What: "permissions", Result: Failed, Detail: f.Text,
 			Do: fmt.Sprintf("grant %s to the bot user%s, or change the rule", contract.Name(f.Permission), contract.In(f.Project))})
+	}
+	return lines
+}
+
+// names looks up what the rules call fields, statuses and links.
+func (p Patient) names(ctx context.Context) []Line {
+	bad, notes, err := contract.CheckNames(ctx, actions.NewJira(p.Jira, p.Now), p.Rules)
+	if err != nil {
+		return []Line{{What: "names", Result: Failed, Detail: err.Error()}}
+	}
+	var lines []Line
+	for _, b := range bad {
+		lines = append(lines, Line{What: "names", Result: Failed, Detail: b.Text, Do: "correct the name in the rule, or the " + b.What + " in Jira"})
+	}
+	for _, note := range notes {
+		lines = append(lines, Line{What: "names", Result: Skipped, Detail: note})
+	}
+	if lines == nil {
+		lines = []Line{{What: "names", Result: OK, Detail: "Jira knows all fields, statuses and links that the rules name"}}
 	}
 	return lines
 }
