@@ -17,7 +17,7 @@ func FuzzDecode(f *testing.F) {
 	for _, body := range fixtures(f) {
 		f.Add(body)
 	}
-	for _, body := range []string{"", " ", "null", "[]", `{"a":1e}`, `{"a":"\ud800\u0041"}`, "{\"webhookEvent\":\"\xff\"}", "{\"webhookEvent\":\"issue_\xff\",\"issue\":{\"id\":1},\"changelog\":{\"id\":2}}", "{\"webhookEvent\":\"issue_\xff\",\"issue\":{\"id\":1},\"comment\":{\"id\":2},\"issue_event_type_name\":\"issue_commented\"}", `{"issue":{"fields":{"summary":"\/"}}} x`, `{"issue":{"fields":{"summary":"no name"}}}`, `{"a":1E700}`} {
+	for _, body := range []string{"", " ", "null", "[]", `{"a":1e}`, `{"a":"\ud800\u0041"}`, "{\"webhookEvent\":\"\xff\"}", "{\"webhookEvent\":\"issue_\xff\",\"issue\":{\"id\":1},\"changelog\":{\"id\":2}}", "{\"webhookEvent\":\"issue_\xff\",\"issue\":{\"id\":1},\"comment\":{\"id\":2},\"issue_event_type_name\":\"issue_commented\"}", `{"issue":{"fields":{"summary":"\/"}}} x`, `{"issue":{"fields":{"summary":"no name"}}}`, `{"a":1E700}`, `{"webhookEvent":"user_created","user":{"self":"https://jira.example.com/user?accountId=%b1"}}`} {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {

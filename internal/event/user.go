@@ -3,6 +3,7 @@ package event
 import (
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 func (r *reader) user() User {
@@ -45,6 +46,11 @@ func (u *User) nameFrom(self string) {
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return
+	}
+	for _, name := range []string{"username", "key", "accountId"} {
+		if !utf8.ValidString(values.Get(name)) {
+			return // %ff in an address is a byte, and no letter
+		}
 	}
 	u.Name, u.Key, u.AccountID = values.Get("username"), values.Get("key"), values.Get("accountId")
 }
