@@ -29,7 +29,10 @@ type Kind struct {
 	// Creates tells that a second Apply would create a second thing, so that an intent is stored before the first and
 	// a mark is looked for before a second.
 	Creates bool
-	New     func() Step
+	// Once tells that a second Apply may go wrong, or further than was meant, without creating anything. It also has its
+	// intent stored.
+	Once bool
+	New  func() Step
 }
 
 // All is every action there is, in the order in which the documentation lists them.

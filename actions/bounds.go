@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"jirabot/jiraclient"
 )
 
 // Bounds are what the operator allows rules to do. They can only narrow what the bot user may do in Jira; nothing in them
@@ -37,10 +39,8 @@ func (b Bounds) Allows(ctx context.Context, jira *Jira, k *Kind, op Operation) e
 	if err := b.AllowsAction(k.Name); err != nil {
 		return err
 	}
-	if project := ProjectOf(op); project != "" {
-		if err := b.AllowsProject(project); err != nil {
-			return err
-		}
+	if err := b.allowsPlaces(ctx, jira, op); err != nil {
+		return err
 	}
 	f, writes := op.(fielder)
 	if !writes || len(b.DenyFields) == 0 {
@@ -48,6 +48,34 @@ func (b Bounds) Allows(ctx context.Context, jira *Jira, k *Kind, op Operation) e
 	}
 	for _, name := range f.Fields() {
 		if err := b.allowsField(ctx, jira, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// allowsPlaces asks Jira where the issues are that an operation writes to: an ID names no project, and a moved issue's old
+// key names the wrong one.
+func (b Bounds) allowsPlaces(ctx context.Context, jira *Jira, op Operation) error {
+	if len(b.Projects) == 0 {
+		return nil
+	}
+	if p, ok := op.(Placer); ok {
+		return b.AllowsProject(p.Project())
+	}
+	issues := []string{op.Target()}
+	if l, ok := op.(linkOf); ok {
+		issues = append(issues, l.other) // a link is written to both of its ends
+	}
+	for _, issue := range issues {
+		if issue == "" {
+			continue
+		}
+		there, err := jira.Issue(ctx, issue, jiraclient.IssueQuery{Fields: []string{"project"}})
+		if err != nil {
+			return err
+		}
+		if err := b.AllowsProject(projectOfKey(there.Key)); err != nil {
 			return err
 		}
 	}
@@ -73,18 +101,24 @@ func (b Bounds) AllowsProject(key string) error {
 	return beyond("project %s is not among those that may be written to: %s", key, strings.Join(b.Projects, ", "))
 }
 
-// allowsField compares IDs, since a field has several names; a denied name that this Jira does not have denies nothing
-// that could be written.
+// allowsField compares IDs, since a field has several names; of several fields with a denied name all are denied. A denied
+// name that this Jira does not have denies nothing that could be written.
 func (b Bounds) allowsField(ctx context.Context, jira *Jira, name string) error {
 	written, err := jira.FieldNamed(ctx, name)
 	if err != nil {
 		return err
 	}
+	fields, err := jira.KnownFields(ctx)
+	if err != nil {
+		return err // what cannot be looked up is not allowed
+	}
 	for _, denied := range b.DenyFields {
 		if strings.EqualFold(denied, name) || denied == written.ID {
 			return beyond("field %s is denied", name)
 		}
-		if f, err := jira.FieldNamed(ctx, denied); err == nil && f.ID == written.ID {
+		same := func(f jiraclient.Field) bool { return f.ID == written.ID && strings.EqualFold(f.Name, denied) }
+		own := func(f system) bool { return f.id == written.ID && f.called(denied) }
+		if slices.ContainsFunc(fields, same) || slices.ContainsFunc(systemFields, own) {
 			return beyond("field %s is denied, as %s", name, denied)
 		}
 	}
@@ -96,8 +130,12 @@ func ProjectOf(op Operation) string {
 	if p, ok := op.(Placer); ok {
 		return p.Project()
 	}
-	if i := strings.LastIndexByte(op.Target(), '-'); i > 0 {
-		return op.Target()[:i]
+	return projectOfKey(op.Target())
+}
+
+func projectOfKey(key string) string {
+	if i := strings.LastIndexByte(key, '-'); i > 0 {
+		return key[:i]
 	}
 	return ""
 }

@@ -19,6 +19,7 @@ var transition = Kind{
 	Doc:     "Moves the issue through its workflow, to a status or by a transition's name.",
 	Example: `transition: {to: In Review, fields: {Resolution: Done}}`,
 	Needs:   []jiraclient.Permission{jiraclient.TransitionIssues},
+	Once:    true,
 	New:     func() Step { return new(transitionStep) },
 }
 
@@ -50,6 +51,9 @@ func (st *transitionStep) Plan(s *expression.Scope) (Operation, error) {
 		return nil, err
 	}
 	op := transitionOf{issue: key}
+	if key == s.Issue.Key {
+		op.was = s.Issue.Status
+	}
 	if st.To.Given() {
 		if op.to, err = filled("to", st.To, s); err != nil {
 			return nil, err
@@ -68,6 +72,7 @@ func (st *transitionStep) Plan(s *expression.Scope) (Operation, error) {
 
 type transitionOf struct {
 	issue, to, name string
+	was             string // the status that the rule saw, if it is the event's issue
 	fields          []fieldChange
 }
 
@@ -101,10 +106,13 @@ func (o transitionOf) wanted() string {
 
 func (o transitionOf) Target() string { return o.issue }
 
-func (o transitionOf) Apply(ctx context.Context, jira *Jira, _ Try) (Outcome, error) {
+func (o transitionOf) Apply(ctx context.Context, jira *Jira, try Try) (Outcome, error) {
 	now, err := readIssue(ctx, jira, o.issue, "status")
 	if err != nil {
 		return "", err
+	}
+	if try.Again && o.to == "" && o.was != "" && !strings.EqualFold(now.Status, o.was) {
+		return Already, nil // by name alone; the first try's answer was lost, and the issue has moved
 	}
 	if o.to != "" && strings.EqualFold(now.Status, o.to) {
 		return Already, nil

@@ -93,20 +93,47 @@ func (s *Set) match(ev *event.Event, bot event.User, wanted func(*Rule) bool) []
 }
 
 func (s *Set) matchScheduled(ev *event.Event, wanted func(*Rule) bool) []Match {
-	r, ok := s.byName[ev.Rule]
-	if !ok || r.Mode == Off || !r.ticks(ev) {
+	r, trigger, ok := s.Scheduled(ev)
+	if !ok {
 		return nil
 	}
 	in, known := r.InScope(ev)
 	if ev.Source == event.Item && known && !in || !wanted(r) {
 		return nil
 	}
-	return []Match{{Rule: r, Trigger: ev.Trigger, Claims: []string{r.Name + "/" + ev.Identity}, ScopeUnknown: ev.Source == event.Item && !known}}
+	return []Match{{Rule: r, Trigger: trigger, Claims: []string{r.Name + "/" + ev.Identity}, ScopeUnknown: ev.Source == event.Item && !known}}
 }
 
-// ticks tells whether a tick, or one of its issues, is of a schedule of this rule.
-func (r *Rule) ticks(ev *event.Event) bool {
-	return ev.Rule == r.Name && ev.Trigger >= 0 && ev.Trigger < len(r.On) && r.On[ev.Trigger].Kind == "schedule"
+// Scheduled finds the rule and the trigger that a tick, or one of its issues, is of; ok is false if the rule is gone or
+// off, or has this schedule no more.
+func (s *Set) Scheduled(ev *event.Event) (r *Rule, trigger int, ok bool) {
+	if r, ok = s.byName[ev.Rule]; !ok || r.Mode == Off {
+		return nil, 0, false
+	}
+	trigger = r.ticks(ev)
+	return r, trigger, trigger >= 0
+}
+
+// ticks is the position of the schedule that a tick, or one of its issues, is of; -1 if the rule has it no more. The
+// position that the tick names may be another's by now.
+func (r *Rule) ticks(ev *event.Event) int {
+	is := func(i int) bool {
+		return i >= 0 && i < len(r.On) && r.On[i].Kind == "schedule" && (ev.Schedule == "" || r.On[i].Schedule.Sign == ev.Schedule)
+	}
+	if ev.Rule != r.Name {
+		return -1
+	}
+	if is(ev.Trigger) {
+		return ev.Trigger
+	}
+	if ev.Schedule != "" {
+		for i := range r.On {
+			if is(i) {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // firstOf is the first of an event's kinds for which the rule waits: under that one it is considered, and only once.
@@ -156,7 +183,7 @@ func (r *Rule) Refuses(ev *event.Event, bot event.User) string {
 	}
 	switch {
 	case ev.Source == event.Tick || ev.Source == event.Item:
-		if !r.ticks(ev) {
+		if r.ticks(ev) < 0 {
 			return fmt.Sprintf("no trigger fires: it is a tick of the rule %s", ev.Rule)
 		}
 	default:

@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	yaml "github.com/goccy/go-yaml/ast"
@@ -164,6 +165,11 @@ func (r *Rule) DecodeYAML(s *strictyaml.Source, node yaml.Node) {
 	if empty(s, at["on"]) {
 		s.Problem(at["on"], "no trigger: the rule would never run")
 	}
+	for _, t := range r.On {
+		if r.elsewhere(t) {
+			s.Problem(at["projects"], "moved: an issue is in the project that it went to, and the rule does not see that; add its key here")
+		}
+	}
 	if empty(s, at["do"]) {
 		s.Problem(at["do"], "no step: the rule would do nothing")
 	}
@@ -214,6 +220,18 @@ func (r *Rule) checkProjects(s *strictyaml.Source, node yaml.Node) {
 			s.Problem(item, "%q is no project key; a key looks like PAY", key)
 		}
 	}
+}
+
+// elsewhere tells whether a trigger waits for issues that move out of the rule's sight: a moved issue is in the project it
+// went to.
+func (r *Rule) elsewhere(t Trigger) bool {
+	if t.Kind != "moved" || len(r.Projects) == 0 {
+		return false
+	}
+	if len(t.Change.To) == 0 { // to any of the rule's other projects, then; there must be one
+		return len(r.Projects) == 1 && among(t.Change.From, r.Projects...) && len(t.Change.From) > 0
+	}
+	return !slices.ContainsFunc(t.Change.To, func(to string) bool { return among(r.Projects, to) || !projectKey.MatchString(to) })
 }
 
 // InScope tells whether the rule may see a project; known is false while the event does not say in which it happened.

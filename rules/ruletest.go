@@ -98,7 +98,7 @@ func (r *Rule) planFor(ev *event.Event, answers map[string]bool) (got []string, 
 	case !holds:
 		return got, r.If.Why(scope).String()
 	}
-	_ = r.Do.Walk(scope, func(st *Step, op actions.Operation, err error) error {
+	_ = r.Do.Walk(scope, func(st *Step) (bool, error) { return st.If.Holds(scope) }, func(st *Step, op actions.Operation, err error) error {
 		if err != nil {
 			got = append(got, fmt.Sprintf("error: step %s: %v", st.Path, err))
 			if r.OnError == Continue {

@@ -133,9 +133,9 @@ func (ss Steps) All(visit func(*Step)) {
 }
 
 // Walk plans the steps in order and hands each operation to perform, together with the error if it could not be
-// planned. It stops when perform returns an error, and returns that. What a choice decides is decided when it is
-// reached; a choice that cannot be decided is handed to perform as an error without operation.
-func (ss Steps) Walk(scope *expression.Scope, perform func(*Step, actions.Operation, error) error) error {
+// planned. It stops when perform returns an error, and returns that. A choice is put to choose when it is reached; one
+// that cannot be decided is handed to perform as an error without operation.
+func (ss Steps) Walk(scope *expression.Scope, choose func(*Step) (bool, error), perform func(*Step, actions.Operation, error) error) error {
 	for _, st := range ss {
 		if st.Action != nil {
 			op, err := st.Do.Plan(scope)
@@ -144,7 +144,7 @@ func (ss Steps) Walk(scope *expression.Scope, perform func(*Step, actions.Operat
 			}
 			continue
 		}
-		holds, err := st.If.Holds(scope)
+		holds, err := choose(st)
 		if err != nil {
 			if err := perform(st, nil, err); err != nil {
 				return err
@@ -155,7 +155,7 @@ func (ss Steps) Walk(scope *expression.Scope, perform func(*Step, actions.Operat
 		if !holds {
 			chosen = st.Else
 		}
-		if err := chosen.Walk(scope, perform); err != nil {
+		if err := chosen.Walk(scope, choose, perform); err != nil {
 			return err
 		}
 	}

@@ -35,7 +35,7 @@ func walk(t *testing.T, issue event.Issue, stopAt string) (string, error) {
 	steps := compile(t, choices).Rules[0].Do
 	scope := expression.NewScope(expression.FromEvent(&event.Event{Issue: issue}, expression.Rule{}, event.User{}, expression.Lookups{}))
 	var got []string
-	err := steps.Walk(scope, func(st *rules.Step, op actions.Operation, err error) error {
+	err := steps.Walk(scope, func(st *rules.Step) (bool, error) { return st.If.Holds(scope) }, func(st *rules.Step, op actions.Operation, err error) error {
 		switch {
 		case err != nil && op != nil:
 			t.Errorf("step %s has an operation and an error", st.Path)

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"regexp"
 	"strings"
 
@@ -41,6 +43,8 @@ type Schedule struct {
 	JQL     string           `yaml:"jql" doc:"The rule runs once for each issue that this finds; without it, once without an issue."`
 	CatchUp schedule.CatchUp `yaml:"catch_up" doc:"What to do about ticks missed while the bot was down: none (the default), last, or all."`
 	Plan    schedule.Plan    `yaml:"-"`
+	// Sign tells the schedule apart from every other of its rule, wherever in the list it stands.
+	Sign string `yaml:"-"`
 }
 
 // A HookFilter names the address /hooks/NAME.
@@ -199,6 +203,8 @@ func (c *Schedule) check(s *strictyaml.Source, at map[string]yaml.Node) {
 	}
 	if _, given := strictyaml.Text(s.Resolve(at["cron"])); given {
 		var err error
+		sum := sha256.Sum256([]byte(c.Cron + "\x00" + c.Zone + "\x00" + c.JQL))
+		c.Sign = hex.EncodeToString(sum[:6])
 		if c.Plan, err = schedule.Parse(c.Cron, zone); err != nil {
 			s.Problem(at["cron"], "%v", err)
 		}

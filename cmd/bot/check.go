@@ -40,7 +40,7 @@ func checkCommand() *cobra.Command {
 		Use:   "check [FILES]",
 		Short: "Find every mistake in rule files",
 		Long: `Finds every mistake in rule files, each with file, line, column and a caret, and says what would be right. Without FILES
-it checks those that the configuration names. With --schedules it also shows when the schedules fire next.
+it checks those that the configuration names, and whether the configuration lets them work (hooks, bounds). With --schedules it also shows when the schedules fire next.
 
 It asks no Jira, unless --jira is given: then it logs in as the bot user, compares what each rule needs in each project of
 its scope with what the bot user may there, and looks up the names of fields, statuses and link types. Nothing is written.
@@ -51,6 +51,7 @@ Exit code 0: no mistake. 1: mistakes. 2: it could not check.`,
 	file := configFlag(cmd)
 	show := output(cmd)
 	schedules := cmd.Flags().Bool("schedules", false, "show the next five ticks of every schedule")
+	const unchecked = "whether %s lets the rules work is not checked: %v"
 	jira := cmd.Flags().Bool("jira", false, "compare the rules with Jira: permissions and names")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		patterns, err := ruleFiles(args, *file)
@@ -66,6 +67,13 @@ Exit code 0: no mistake. 1: mistakes. 2: it could not check.`,
 			found.OK, found.Rules = true, len(set.Rules)
 			if *schedules {
 				found.Schedules = nextTicks(set)
+			}
+			if len(args) == 0 && !*jira {
+				if operator, err := config.Load(*file); err != nil {
+					found.Notes = append(found.Notes, fmt.Sprintf(unchecked, *file, err))
+				} else if err := app.CheckRules(operator, set); err != nil {
+					found.Problems, found.OK = rules.Problems(err), false
+				}
 			}
 			if *jira {
 				if err := found.ask(cmd.Context(), *file, set); err != nil {
@@ -134,9 +142,9 @@ func (c checked) print(w io.Writer) {
 		for _, n := range c.Names {
 			fmt.Fprintln(w, n.Text)
 		}
-		for _, note := range c.Notes {
-			fmt.Fprintln(w, note)
-		}
+	}
+	for _, note := range c.Notes {
+		fmt.Fprintln(w, note)
 	}
 	switch {
 	case !c.OK && len(c.Problems) == 0:

@@ -55,7 +55,7 @@ func (b *ruleBook) onChange(do func()) { b.changed = do; do() }
 func (b *ruleBook) lines() []schedule.Line {
 	var out []schedule.Line
 	for _, l := range b.current().Schedules() {
-		out = append(out, schedule.Line{Rule: l.Rule, Trigger: l.Trigger, Plan: l.Plan, CatchUp: l.CatchUp})
+		out = append(out, schedule.Line{Rule: l.Rule, Trigger: l.Trigger, Schedule: l.Sign, Plan: l.Plan, CatchUp: l.CatchUp})
 	}
 	return out
 }

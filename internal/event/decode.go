@@ -58,7 +58,7 @@ func (e *Event) fromTick(d Delivery) error {
 		return errors.New("the body names no rule")
 	}
 	e.Kind = "schedule"
-	e.Rule, e.Trigger, e.Planned = body.Rule, body.Trigger, body.Planned
+	e.Rule, e.Trigger, e.Planned, e.Schedule = body.Rule, body.Trigger, body.Planned, body.Schedule
 	e.Time, e.Timed = body.Planned.UTC(), true
 	e.Lane = "rule:" + body.Rule
 	e.Identity = join("tick", short(body.Rule), number(body.Trigger), stamp(body.Planned))
@@ -78,7 +78,7 @@ func (e *Event) fromItem(d Delivery) error {
 		return errors.New("the body names no issue")
 	}
 	e.Kind = "schedule"
-	e.Rule, e.Trigger, e.Planned = body.Rule, body.Trigger, body.Planned
+	e.Rule, e.Trigger, e.Planned, e.Schedule = body.Rule, body.Trigger, body.Planned, body.Schedule
 	e.Time, e.Timed = body.Planned.UTC(), true
 	e.Lane = e.Issue.ref()
 	e.Identity = join("item", short(body.Rule), number(body.Trigger), stamp(body.Planned), short(e.Issue.ref()))
@@ -105,7 +105,10 @@ func (e *Event) fromHook(d Delivery) error {
 		e.Issue = Issue{} // such as null: no issue, rather than one that was not described
 	}
 	e.Project = e.Issue.Project
-	e.Lane = "hook:" + d.Name
+	// A key alone names no lane: all else about the issue goes by its ID, which a moved issue keeps.
+	if e.Lane = e.Issue.ID; e.Lane == "" {
+		e.Lane = "hook:" + d.Name
+	}
 	if d.Key != "" {
 		e.Identity = join("hook", short(d.Name), short(d.Key))
 	} else {

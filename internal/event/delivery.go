@@ -46,14 +46,17 @@ type TickBody struct {
 	Rule    string    `json:"rule"`
 	Trigger int       `json:"trigger"`
 	Planned time.Time `json:"planned"`
+	// Schedule tells the trigger apart from others that may have its position when the tick is worked on.
+	Schedule string `json:"schedule,omitempty"`
 }
 
 // An ItemBody is one issue that a tick's JQL found.
 type ItemBody struct {
-	Rule    string    `json:"rule"`
-	Trigger int       `json:"trigger"`
-	Planned time.Time `json:"planned"`
-	Issue   struct {
+	Rule     string    `json:"rule"`
+	Trigger  int       `json:"trigger"`
+	Planned  time.Time `json:"planned"`
+	Schedule string    `json:"schedule,omitempty"`
+	Issue    struct {
 		ID  string `json:"id"`
 		Key string `json:"key"`
 	} `json:"issue"`

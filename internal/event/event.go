@@ -50,11 +50,13 @@ type Event struct {
 	Board      Board
 	User       User // whom a user event is about
 
-	Rule    string         // of a schedule or a manual run: the rule meant
-	Trigger int            // of a schedule: the position of the trigger in the rule's list
-	Planned time.Time      // of a schedule: the moment it was due
-	Hook    string         // the hook's name
-	Inputs  map[string]any // of a manual run
+	Rule    string    // of a schedule or a manual run: the rule meant
+	Trigger int       // of a schedule: the position of the trigger in the rule's list
+	Planned time.Time // of a schedule: the moment it was due
+	// Schedule is the trigger's own sign, which stays when its position changes; empty in ticks of older bots.
+	Schedule string
+	Hook     string         // the hook's name
+	Inputs   map[string]any // of a manual run
 
 	Recovered bool
 	Depth     int

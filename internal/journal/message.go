@@ -44,6 +44,7 @@ type deliveryMeta struct {
 	Depth     int          `json:"depth,omitempty"`
 	Cause     string       `json:"cause,omitempty"`
 	Lane      string       `json:"lane,omitempty"`
+	Key       string       `json:"key,omitempty"`
 }
 
 // recordMeta is what a note or a final says beside its data.
@@ -55,12 +56,12 @@ type recordMeta struct {
 
 func metaOf(d event.Delivery, lane string) deliveryMeta {
 	return deliveryMeta{Source: d.Source, Received: d.Received, UserKey: d.UserKey, UserID: d.UserID, Name: d.Name,
-		Recovered: d.Recovered, Depth: d.Depth, Cause: d.Cause, Lane: lane}
+		Recovered: d.Recovered, Depth: d.Depth, Cause: d.Cause, Lane: lane, Key: d.Key}
 }
 
 func (m deliveryMeta) delivery(body []byte) event.Delivery {
 	return event.Delivery{Source: m.Source, Body: body, Received: m.Received, UserKey: m.UserKey, UserID: m.UserID,
-		Name: m.Name, Recovered: m.Recovered, Depth: m.Depth, Cause: m.Cause}
+		Name: m.Name, Recovered: m.Recovered, Depth: m.Depth, Cause: m.Cause, Key: m.Key}
 }
 
 // message makes a message of this format with the headers given as pairs of name and value.

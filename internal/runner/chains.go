@@ -27,18 +27,28 @@ type link struct {
 // forgotten is after how long without work on an issue its chain is over.
 const forgotten = 10 * time.Minute
 
-// of is the depth of an event: 0 if a person made it.
+// of is the depth of an event: 0 if a person made it. Of links, versions and some deletions Jira does not always say who
+// made them; on an issue that the bot has just worked on they are taken for its own, so that a loop ends.
 func (c *chains) of(ev *event.Event, bot event.User) int {
-	if !ev.Actor.Is(bot) {
+	own, nobody := ev.Actor.Is(bot), ev.Actor.ID() == ""
+	if !own && !nobody {
 		return ev.Depth
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l, ok := c.depth[ev.Issue.Key]
-	if !ok || c.now().Sub(l.at) > forgotten {
+	deepest, found := 0, false
+	for _, issue := range []string{ev.Issue.Key, ev.Issue.ID, ev.Link.DestinationID} {
+		if l, ok := c.depth[issue]; ok && issue != "" && c.now().Sub(l.at) <= forgotten {
+			deepest, found = max(deepest, l.depth), true
+		}
+	}
+	switch {
+	case found:
+		return max(ev.Depth, deepest) + 1
+	case own:
 		return ev.Depth + 1
 	}
-	return max(ev.Depth, l.depth) + 1
+	return ev.Depth
 }
 
 // wrote notes that a run at this depth changed an issue.

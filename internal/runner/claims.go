@@ -74,7 +74,7 @@ func (h *handling) unclaimed(matches []rules.Match) ([]rules.Match, error) {
 		if late {
 			since = h.ev.Time.Add(-twinWithin)
 		}
-		taken, err := h.allTaken(m.Claims, since)
+		taken, err := h.allTaken(m.Claims, since, late)
 		if err != nil {
 			return nil, err
 		}
@@ -87,11 +87,12 @@ func (h *handling) unclaimed(matches []rules.Match) ([]rules.Match, error) {
 	return out, nil
 }
 
-func (h *handling) allTaken(claims []string, since time.Time) (bool, error) {
+// allTaken asks the memory first. It holds the claims of twins only, so that of a late event it can say yes, never no.
+func (h *handling) allTaken(claims []string, since time.Time, late bool) (bool, error) {
 	var ask []string
 	for _, claim := range claims {
 		taken, complete := h.r.claims.taken(claim, since)
-		if !taken && complete {
+		if !taken && complete && !late {
 			return false, nil
 		}
 		if !taken {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -48,11 +47,11 @@ func (h *handling) expands() (rules.Schedule, bool) {
 	if h.ev.Source != event.Tick {
 		return rules.Schedule{}, false
 	}
-	rule, ok := h.r.opts.Rules().Rule(h.ev.Rule)
-	if !ok || h.ev.Trigger >= len(rule.On) || rule.On[h.ev.Trigger].Kind != "schedule" || rule.Mode == rules.Off {
+	rule, trigger, ok := h.r.opts.Rules().Scheduled(h.ev)
+	if !ok {
 		return rules.Schedule{}, false
 	}
-	s := rule.On[h.ev.Trigger].Schedule
+	s := rule.On[trigger].Schedule
 	return s, s.JQL != ""
 }
 
@@ -93,7 +92,7 @@ func (h *handling) expand(e *expansion, s rules.Schedule) journal.Verdict {
 
 // collect asks for the issues, page by page.
 func (h *handling) collect(jql string) ([]found, error) {
-	if !strings.Contains(strings.ToLower(jql), "order by") {
+	if _, order := cutOrder(jql); order == "" {
 		jql += " ORDER BY key ASC"
 	}
 	list := []found{}
@@ -129,7 +128,7 @@ func (h *handling) emit(list []found) error {
 }
 
 func (h *handling) emitOne(ctx context.Context, f found) error {
-	body := event.ItemBody{Rule: h.ev.Rule, Trigger: h.ev.Trigger, Planned: h.ev.Planned}
+	body := event.ItemBody{Rule: h.ev.Rule, Trigger: h.ev.Trigger, Planned: h.ev.Planned, Schedule: h.ev.Schedule}
 	body.Issue.ID, body.Issue.Key = f.ID, f.Key
 	data, err := json.Marshal(body)
 	if err != nil {

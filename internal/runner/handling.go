@@ -65,10 +65,30 @@ func (h *handling) decide() journal.Verdict {
 		return h.give(err)
 	}
 	records = append(records, orphans...)
+	if len(records) == 0 && (h.ev.Source == event.Tick || h.ev.Source == event.Item) {
+		if rec, gone := h.unscheduled(); gone {
+			records = append(records, rec)
+		}
+	}
 	if len(records) == 0 {
 		return journal.Nothing()
 	}
 	return h.close(records, claims)
+}
+
+// unscheduled is the record of a tick, or of one of its issues, whose schedule is gone: somebody took it away while it
+// waited, and that is told rather than passed over.
+func (h *handling) unscheduled() (Record, bool) {
+	if _, _, ok := h.r.opts.Rules().Scheduled(h.ev); ok {
+		return Record{}, false
+	}
+	rec := h.record(rules.Match{Claims: []string{h.ev.Rule + "/" + h.ev.Identity}})
+	rec.Rule = h.ev.Rule
+	rec.Outcome, rec.Reason = Skipped, "the rule is gone or off, or has this schedule no more"
+	if rule, ok := h.r.opts.Rules().Rule(h.ev.Rule); ok {
+		rec.Revision, rec.Mode = rule.Revision, string(rule.Mode)
+	}
+	return rec, true
 }
 
 // orphans closes runs that an earlier attempt began with a rule that is gone or has another trigger now. What they left
@@ -256,7 +276,8 @@ func (h *handling) lookups() expression.Lookups {
 			return f.ID, err
 		},
 		JQL: func(issue, jql string) (bool, error) {
-			query := fmt.Sprintf("key = %s AND (%s)", issue, jql)
+			query, _ := cutOrder(jql)
+			query = fmt.Sprintf("key = %s AND (%s)", issue, query)
 			if matches, asked := h.answers[query]; asked {
 				return matches, nil
 			}

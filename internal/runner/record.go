@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -91,6 +92,10 @@ type note struct {
 	Issue    json.RawMessage `json:"issue,omitempty"`
 	Started  *time.Time      `json:"started,omitempty"`
 
+	// Choices are what the run's choices decided since the last note, by path: on another attempt they are not decided
+	// anew, since the run's own steps may have changed what they look at.
+	Choices map[string]bool `json:"choices,omitempty"`
+
 	Intent  string      `json:"intent,omitempty"` // path of a step that is about to create something
 	Step    *StepRecord `json:"step,omitempty"`   // a step that is finished
 	Failure *failure    `json:"failure,omitempty"`
@@ -115,6 +120,7 @@ type progress struct {
 	revision string
 	issue    json.RawMessage
 	started  time.Time
+	choices  map[string]bool
 	intents  map[string]bool
 	steps    map[string]StepRecord
 	failures map[string][]string
@@ -135,7 +141,7 @@ func readNotes(notes [][]byte) (map[string]*progress, *expansion, error) {
 		}
 		p := runs[n.Run]
 		if p == nil {
-			p = &progress{intents: map[string]bool{}, steps: map[string]StepRecord{}, failures: map[string][]string{}}
+			p = &progress{choices: map[string]bool{}, intents: map[string]bool{}, steps: map[string]StepRecord{}, failures: map[string][]string{}}
 			runs[n.Run] = p
 		}
 		p.take(n)
@@ -147,6 +153,7 @@ func (p *progress) take(n note) {
 	if n.Started != nil {
 		p.begun, p.rule, p.revision, p.issue, p.started = true, n.Rule, n.Revision, n.Issue, *n.Started
 	}
+	maps.Copy(p.choices, n.Choices)
 	if n.Intent != "" {
 		p.intents[n.Intent] = true
 	}

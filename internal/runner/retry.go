@@ -68,6 +68,12 @@ func (r *Runner) judge(ctx context.Context, err error) (verdict, time.Duration) 
 // answers others, so before giving up Jira is asked whether it is there at all.
 func (h *handling) judge(err error) (verdict, time.Duration) {
 	v, after := h.r.judge(h.stop, err)
+	if v == wait && !errors.Is(err, jiraclient.ErrUnauthorized) && !errors.Is(err, jiraclient.ErrRateLimited) {
+		// Jira seems to be away. If it answers the simplest of questions, it is this request that it does not answer.
+		if _, down := h.r.opts.Jira.ServerInfo(h.ctx); down == nil {
+			v = again
+		}
+	}
 	if v != again || h.task.Attempt < h.r.opts.Backoff.Attempts {
 		return v, after
 	}

@@ -25,6 +25,9 @@ type aRun struct {
 	last   *rules.Step // the last step of the rule in the order of the file
 	alone  bool        // no other run of this delivery follows
 	noted  bool        // the first note of the run is written
+	steps  int         // how many steps the rule has at the most
+
+	choices map[string]bool // decided and not yet noted
 }
 
 // run runs one rule. ran is false if its condition does not hold: that is no run. An error means that the run cannot be
@@ -43,6 +46,7 @@ func (h *handling) run(m rules.Match, lastOne bool) (rec Record, ran bool, err e
 	m.Rule.Do.All(func(st *rules.Step) {
 		if st.Action != nil {
 			r.last = st
+			r.steps++
 		}
 	})
 	ran, err = r.perform()
@@ -79,7 +83,7 @@ func (r *aRun) perform() (ran bool, err error) {
 		r.end(Failed, fmt.Sprintf("%d runs of rules followed from one another: this looks like a loop, so it ends here", r.rec.Depth))
 		return true, nil
 	}
-	err = r.match.Rule.Do.Walk(r.scope, r.step)
+	err = r.match.Rule.Do.Walk(r.scope, r.choose, r.step)
 	if err != nil && !errors.Is(err, errHalt) {
 		return false, err
 	}
@@ -192,11 +196,27 @@ func (r *aRun) write(n note) error {
 			n.Issue = r.fresh.raw
 		}
 	}
+	n.Choices = r.choices
 	if err := r.note(n); err != nil {
 		return err
 	}
-	r.noted = true
+	r.noted, r.choices = true, nil
 	return nil
+}
+
+// choose decides a choice, as an earlier attempt did if there was one.
+func (r *aRun) choose(st *rules.Step) (bool, error) {
+	if holds, decided := r.before.choices[st.Path]; decided {
+		return holds, nil
+	}
+	holds, err := st.If.Holds(r.scope)
+	if err == nil {
+		if r.choices == nil {
+			r.choices = map[string]bool{}
+		}
+		r.choices[st.Path] = holds
+	}
+	return holds, err
 }
 
 // end closes the run without steps, or after them.

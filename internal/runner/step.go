@@ -50,19 +50,24 @@ func (r *aRun) step(st *rules.Step, op actions.Operation, planErr error) error {
 	return r.finished(st, rec)
 }
 
-// apply writes the intent of a step that creates something, and does it. A second attempt looks for the mark first.
+// apply writes down what another attempt must know, and does the operation. Before a step that creates something, or must
+// not be done twice, that is the intent; before the first of several steps it is what the run saw, since this step may
+// change what the rule's condition looks at.
 func (r *aRun) apply(st *rules.Step, op actions.Operation) (actions.Outcome, error) {
 	// The one place through which every write of a rule goes.
 	if err := r.r.opts.Bounds.Allows(r.ctx, r.r.opts.Jira, st.Action, op); err != nil {
 		return "", err
 	}
 	try := actions.Try{Mark: mark(r.rec.ID, st.Path)}
-	if st.Action.Creates {
-		try.Again = r.before.intents[st.Path]
-		if !try.Again {
-			if err := r.write(note{Intent: st.Path}); err != nil {
-				return "", err
-			}
+	try.Again = r.before.intents[st.Path]
+	intent := (st.Action.Creates || st.Action.Once) && !try.Again
+	if intent || !r.noted && r.steps > 1 || len(r.choices) > 0 {
+		n := note{}
+		if intent {
+			n.Intent = st.Path
+		}
+		if err := r.write(n); err != nil {
+			return "", err
 		}
 	}
 	outcome, err := op.Apply(r.ctx, r.r.opts.Jira, try)
@@ -70,6 +75,9 @@ func (r *aRun) apply(st *rules.Step, op actions.Operation) (actions.Outcome, err
 		// Whatever was read before is old now, and events that come back from Jira follow from this run.
 		r.handling.fresh, r.handling.answers = nil, nil
 		r.r.chains.wrote(op.Target(), r.rec.Depth)
+		if op.Target() == r.scope.Issue.Key {
+			r.r.chains.wrote(r.scope.Issue.ID, r.rec.Depth) // events of links have only the ID
+		}
 	}
 	return outcome, err
 }

@@ -73,7 +73,7 @@ func (s *Scheduler) deliver(ctx context.Context) time.Duration {
 }
 
 func (s *Scheduler) tick(ctx context.Context, l Line, planned time.Time) error {
-	body, err := json.Marshal(event.TickBody{Rule: l.Rule, Trigger: l.Trigger, Planned: planned.UTC()})
+	body, err := json.Marshal(event.TickBody{Rule: l.Rule, Trigger: l.Trigger, Planned: planned.UTC(), Schedule: l.Schedule})
 	if err != nil {
 		return fmt.Errorf("encode the tick of %s: %w", l.key(), err)
 	}

@@ -44,8 +44,10 @@ type Receipt = struct {
 type Line struct {
 	Rule    string
 	Trigger int
-	Plan    Plan
-	CatchUp CatchUp
+	// Schedule is handed on in the tick, to tell the trigger apart from others that get its position later.
+	Schedule string
+	Plan     Plan
+	CatchUp  CatchUp
 }
 
 func (l Line) key() string { return fmt.Sprintf("%s/%d", l.Rule, l.Trigger) }
