@@ -1,6 +1,9 @@
 package expression
 
-import "reflect"
+import (
+	"reflect"
+	"strings"
+)
 
 // An Entry is one name that expressions know.
 type Entry struct {
@@ -16,7 +19,7 @@ func Reference() []Entry {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name := f.Tag.Get("expr")
-		if name == "" || name == "eventBody" {
+		if name == "" || strings.HasPrefix(name, "$") { // what only our own patches call
 			continue
 		}
 		e := Entry{Name: name, Doc: f.Tag.Get("doc")}
