@@ -49,7 +49,10 @@ func check(r request, a answer) error {
 			e.Hint = "the answer cannot be read: " + a.reason
 		}
 	case a.status < 400:
-		e.Hint, e.kind = redirected(a.header.Get("Location"))
+		if e.Hint, e.kind = redirected(a.header.Get("Location")); e.kind != nil && known {
+			// Jira's pages send whoever may not see something to the login page, logged in or not.
+			e.Hint, e.kind = "not visible to "+a.want, ErrDenied
+		}
 	case a.status == http.StatusUnauthorized && (known || a.proven && permissionWords.MatchString(text)):
 		// Jira 10 answers 401 to whoever may not assign, watch or link. It knew us, so this is no login.
 		e.kind = ErrDenied

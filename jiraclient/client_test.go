@@ -28,7 +28,7 @@ type fake struct {
 	calls []call
 }
 
-// serve starts a fake whose handler sees paths below /jira/rest/api/2.
+// serve starts a fake whose handler sees paths below /jira/rest/api/2, and those outside of it below /jira.
 func serve(t *testing.T, handler http.HandlerFunc) *fake {
 	t.Helper()
 	f := &fake{}
@@ -37,12 +37,16 @@ func serve(t *testing.T, handler http.HandlerFunc) *fake {
 		f.mu.Lock()
 		f.calls = append(f.calls, call{r.Method, r.URL.RequestURI(), string(body), r.Header.Clone()})
 		f.mu.Unlock()
-		if _, inside := strings.CutPrefix(r.URL.Path, "/jira/rest/api/2/"); !inside {
+		prefix := "/jira"
+		if strings.HasPrefix(r.URL.Path, "/jira/rest/api/2/") {
+			prefix = "/jira/rest/api/2"
+		}
+		if _, inside := strings.CutPrefix(r.URL.Path, prefix+"/"); !inside {
 			http.Error(w, "outside of the context path", http.StatusTeapot)
 			return
 		}
 		r.Body = io.NopCloser(strings.NewReader(string(body)))
-		http.StripPrefix("/jira/rest/api/2", handler).ServeHTTP(w, r)
+		http.StripPrefix(prefix, handler).ServeHTTP(w, r)
 	}))
 	t.Cleanup(f.Close)
 	return f

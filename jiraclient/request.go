@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -18,22 +19,25 @@ type request struct {
 	path    string // the route with its blanks filled in, for people
 	escaped string
 	query   url.Values
-	body    any  // marshalled as JSON; nil means none
-	asks    bool // a POST that changes nothing
+	body    any    // marshalled as JSON; nil means none
+	text    string // the body, where Jira wants plain text
+	file    *File  // the body, sent as it is read
+	save    *sink  // takes the answer as it comes, whatever it is
+	accept  string // application/json by default
+	asks    bool   // a POST that changes nothing
 	as      string
 	err     error
 }
 
 var blank = regexp.MustCompile(`\{[a-zA-Z]+\}`)
 
-// call builds a request from a route below /rest/api/2 and what belongs into its blanks.
+// call builds a request from a route and what belongs into its blanks. A route without a slash at its beginning stands
+// below /rest/api/2.
 func call(method, route string, values ...string) request {
-	return callAt("/rest/api/2/", method, route, values...)
-}
-
-// callAt is call for the resources that live elsewhere below Jira's base address.
-func callAt(base, method, route string, values ...string) request {
-	r := request{method: method, route: base + route}
+	r := request{method: method, route: route, accept: "application/json"}
+	if !strings.HasPrefix(route, "/") {
+		r.route = "/rest/api/2/" + route
+	}
 	fill := func(escape func(string) string) string {
 		i := 0
 		return blank.ReplaceAllStringFunc(r.route, func(name string) string {
@@ -64,11 +68,16 @@ func (r request) with(name, value string) request {
 	if value == "" {
 		return r
 	}
+	return r.withEach(name, value)
+}
+
+// withEach adds a query parameter once for each value.
+func (r request) withEach(name string, values ...string) request {
 	q := url.Values{}
 	for k, v := range r.query {
 		q[k] = v
 	}
-	q.Set(name, value)
+	q[name] = values
 	r.query = q
 	return r
 }
@@ -79,16 +88,53 @@ func (r request) carrying(body any) request {
 	return r
 }
 
+// A payload is a body ready to be sent.
+type payload struct {
+	kind   string // its Content-Type; empty where there is none
+	data   []byte
+	upload *upload // in the place of data
+}
+
 // encode renders the body once, so that a value which cannot be JSON fails before anything is sent.
-func (r request) encode() ([]byte, error) {
-	if r.body == nil {
-		return nil, nil
+func (r request) encode() (payload, error) {
+	switch {
+	case r.file != nil:
+		u, err := r.file.open()
+		if err != nil {
+			return payload{}, fmt.Errorf("%s %s: %w", r.method, r.path, err)
+		}
+		return payload{kind: u.kind, upload: u}, nil
+	case r.text != "":
+		return payload{kind: "text/plain; charset=utf-8", data: []byte(r.text)}, nil
+	case r.body == nil:
+		return payload{}, nil
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(r.body); err != nil {
-		return nil, fmt.Errorf("%s %s: write the body as JSON: %w", r.method, r.path, err)
+		return payload{}, fmt.Errorf("%s %s: write the body as JSON: %w", r.method, r.path, err)
 	}
-	return bytes.TrimSpace(b.Bytes()), nil
+	return payload{kind: "application/json", data: bytes.TrimSpace(b.Bytes())}, nil
+}
+
+// open gives the body to a request. Moved is called whenever some of it is read.
+func (p payload) open(request *http.Request, moved func()) {
+	switch {
+	case p.upload != nil:
+		request.Body, request.ContentLength = p.upload.start(moved), p.upload.length
+	case p.kind != "":
+		request.Body, request.ContentLength = io.NopCloser(bytes.NewReader(p.data)), int64(len(p.data))
+		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(p.data)), nil }
+	}
+	if p.kind != "" {
+		request.Header.Set("Content-Type", p.kind)
+	}
+}
+
+// close ends the reading of a body that nobody wants any more.
+func (p payload) close() {
+	if p.upload != nil {
+		p.upload.close()
+	}
 }

@@ -1,7 +1,6 @@
 package jiraclient
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -69,18 +68,26 @@ func (c *Client) do(ctx context.Context, r request, into any) error {
 }
 
 // send is the exchange itself.
-func (c *Client) send(ctx context.Context, r request, body []byte, into any) (a answer, err error) {
-	limited, cancel := context.WithTimeout(ctx, c.timeout)
+func (c *Client) send(ctx context.Context, r request, body payload, into any) (a answer, err error) {
+	limited, moved, cancel := patience(ctx, c.timeout)
 	defer cancel()
 	connected := false
 	traced := httptrace.WithClientTrace(limited, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected = true }})
 	broken := func(err error) error {
 		switch {
+		case body.upload != nil && body.upload.failed() != nil:
+			// Not the network's fault, and the upload has no end: Jira throws it away.
+			return fmt.Errorf("%s %s: read what is to be sent: %w", r.method, r.path, body.upload.failed())
+		case r.save != nil && r.save.err != nil:
+			return fmt.Errorf("%s %s: keep what came: %w", r.method, r.path, r.save.err)
 		case ctx.Err() != nil:
 			err = gaveUp(ctx)
 		case limited.Err() != nil:
 			// Ours, not the caller's: must not look like the caller's deadline.
 			err = fmt.Errorf("no answer within %v", c.timeout)
+			if r.file != nil || r.save != nil {
+				err = fmt.Errorf("nothing moved for %v", c.timeout)
+			}
 		default:
 			if u, ok := errors.AsType[*url.Error](err); ok {
 				err = u.Err // it repeats the address, query and all
@@ -89,16 +96,15 @@ func (c *Client) send(ctx context.Context, r request, body []byte, into any) (a 
 		return &NetworkError{Method: r.method, Path: r.path, Sent: connected, Err: err, write: r.write()}
 	}
 
-	request, err := http.NewRequestWithContext(traced, r.method, c.base+r.escaped, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(traced, r.method, c.base+r.escaped, nil)
 	if err != nil {
 		return a, fmt.Errorf("%s %s: build the request: %w", r.method, r.path, err)
 	}
 	request.URL.RawQuery = r.query.Encode()
-	request.Header.Set("Accept", "application/json")
+	request.Header.Set("Accept", r.accept)
 	request.Header.Set("User-Agent", c.agent)
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
+	body.open(request, moved)
+	context.AfterFunc(limited, body.close) // when we are done, too
 	if r.method != http.MethodGet {
 		request.Header.Set("X-Atlassian-Token", "no-check")
 	}
@@ -109,6 +115,13 @@ func (c *Client) send(ctx context.Context, r request, body []byte, into any) (a 
 	defer response.Body.Close()
 	a = answer{status: response.StatusCode, header: response.Header, json: true}
 
+	if r.save != nil && a.status < 300 && !page(response.Header) {
+		r.save.moved = moved
+		if _, err := io.Copy(r.save, response.Body); err != nil {
+			return a, broken(fmt.Errorf("the answer broke off: %w", err))
+		}
+		return a, nil
+	}
 	limit := int64(maxRefuse)
 	if a.status < 300 {
 		limit = maxAnswer + 1
@@ -117,7 +130,7 @@ func (c *Client) send(ctx context.Context, r request, body []byte, into any) (a 
 	switch {
 	case err != nil && a.status < 300:
 		return a, broken(fmt.Errorf("the answer broke off: %w", err))
-	case a.status < 300 && strings.HasPrefix(response.Header.Get("Content-Type"), "text/html"):
+	case a.status < 300 && page(response.Header):
 		a.json = false // a login form, or a proxy's page: nothing was done
 		return a, nil
 	case a.status >= 300 || into == nil:

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 )
 
@@ -56,19 +55,19 @@ func (w webhookWire) webhook() Webhook {
 }
 
 // hooksAt is where this Jira keeps registrations.
-func (c *Client) hooksAt() (base, route string, newer bool) {
+func (c *Client) hooksAt() (route string, newer bool) {
 	if s := c.server.Load(); s != nil && s.Deployment != Cloud && len(s.VersionNumbers) > 0 && s.VersionNumbers[0] >= 10 {
-		return "/rest/jira-webhook/1.0/", "webhooks", true
+		return "/rest/jira-webhook/1.0/webhooks", true
 	}
-	return "/rest/webhooks/1.0/", "webhook", false
+	return "/rest/webhooks/1.0/webhook", false
 }
 
 // Webhooks lists the registrations.
 // https://developer.atlassian.com/server/jira/platform/webhooks/
 func (c *Client) Webhooks(ctx context.Context) ([]Webhook, error) {
-	base, route, _ := c.hooksAt()
+	route, _ := c.hooksAt()
 	var raw json.RawMessage
-	if err := c.do(ctx, callAt(base, http.MethodGet, route), &raw); err != nil {
+	if err := c.do(ctx, get(route), &raw); err != nil {
 		return nil, err
 	}
 	var list []webhookWire
@@ -95,7 +94,7 @@ func (c *Client) SaveWebhook(ctx context.Context, w Webhook) (Webhook, error) {
 	if w.ExcludeBody {
 		return Webhook{}, errors.New("register webhook: without bodies the bot would learn nothing; exclude body must be off")
 	}
-	base, route, newer := c.hooksAt()
+	route, newer := c.hooksAt()
 	yes, no := true, false
 	wire := webhookWire{Name: w.Name, URL: w.URL, Events: w.Events}
 	if newer {
@@ -108,9 +107,9 @@ func (c *Client) SaveWebhook(ctx context.Context, w Webhook) (Webhook, error) {
 		wire.ExcludeBody = &no
 		wire.Filters = map[string]string{issueSection: w.JQL}
 	}
-	r := callAt(base, http.MethodPost, route)
+	r := post(route)
 	if w.ID != "" {
-		r = callAt(base, http.MethodPut, route+"/{id}", w.ID)
+		r = put(route+"/{id}", w.ID)
 	}
 	var saved webhookWire
 	err := c.do(ctx, r.carrying(wire), &saved)
@@ -120,12 +119,12 @@ func (c *Client) SaveWebhook(ctx context.Context, w Webhook) (Webhook, error) {
 // DeleteWebhook ends a registration.
 // https://developer.atlassian.com/server/jira/platform/webhooks/
 func (c *Client) DeleteWebhook(ctx context.Context, id string) error {
-	base, route, _ := c.hooksAt()
-	return c.do(ctx, callAt(base, http.MethodDelete, route+"/{id}", id), nil)
+	route, _ := c.hooksAt()
+	return c.do(ctx, remove(route+"/{id}", id), nil)
 }
 
 // SignsWebhooks tells whether this Jira can sign its deliveries: Data Center from 10 on.
 func (c *Client) SignsWebhooks() bool {
-	_, _, newer := c.hooksAt()
+	_, newer := c.hooksAt()
 	return newer || c.isCloud()
 }

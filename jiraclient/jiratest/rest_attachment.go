@@ -6,6 +6,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 )
 
 func attachmentRoutes() []route {
@@ -74,5 +75,6 @@ func (c *call) download() {
 		return
 	}
 	c.header.Set("Content-Type", a.mimeType())
+	c.header.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(a.name))
 	c.out.Write(a.data)
 }
