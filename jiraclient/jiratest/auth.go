@@ -3,6 +3,7 @@ package jiratest
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -14,16 +15,46 @@ func (c *call) authenticate() bool {
 	c.j.mu.Lock()
 	defer c.j.mu.Unlock()
 	ok := true
-	if name, password, basic := c.r.BasicAuth(); basic {
+	scheme, credential, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
+	switch name, password, basic := c.r.BasicAuth(); {
+	case strings.HasPrefix(c.r.URL.Path, c.j.prefix()+oauthServlets):
+		// These look at the signature themselves: most of them come before there is a user.
+	case basic && !c.j.passwordsAllowed():
+		c.page(http.StatusForbidden, "Basic Authentication has been disabled on this instance.")
+		ok = false
+	case basic:
 		ok = c.logIn(name, password)
-	} else if scheme, token, _ := strings.Cut(c.r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
-		ok = c.present(token)
+	case strings.EqualFold(scheme, "Bearer"):
+		ok = c.present(credential)
+	case strings.EqualFold(scheme, "OAuth"):
+		ok = c.signed()
+	default:
+		// A session that has ended is no error: the request goes on as nobody's.
+		c.user = c.sessionUser()
 	}
 	c.header.Set("X-AUSERNAME", "anonymous")
 	if c.user != nil {
 		c.header.Set("X-AUSERNAME", url.QueryEscape(c.user.Name))
 	}
 	return ok
+}
+
+// passwordsAllowed: Jira 11 has basic authentication, and the session resource with it, switched off.
+func (j *Jira) passwordsAllowed() bool {
+	if j.logins.passwords != nil {
+		return *j.logins.passwords
+	}
+	major, _, _ := strings.Cut(j.options.Version, ".")
+	n, err := strconv.Atoi(major)
+	return err != nil || n < 11
+}
+
+// AllowPasswords is the administrator's switch "allow basic authentication on API calls": on before Jira 11, off from
+// there.
+func (j *Jira) AllowPasswords(allow bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.logins.passwords = &allow
 }
 
 // logIn checks a password, counts wrong ones, and from the third on does not even look.
@@ -54,15 +85,23 @@ func (c *call) logIn(name, password string) bool {
 	return true
 }
 
-// present checks a personal access token. Tokens know no CAPTCHA.
+// present checks a bearer's token: a personal access token or one of OAuth 2.0. Tokens know no CAPTCHA.
 func (c *call) present(token string) bool {
 	for _, u := range c.j.users {
-		if u.Token != "" && u.Token == token && !u.Inactive {
+		expired := !u.TokenExpires.IsZero() && !c.j.now().Before(u.TokenExpires)
+		if u.Token != "" && u.Token == token && !u.Inactive && !expired {
 			u.attempts++
+			u.tokenUsed = c.j.now()
 			c.user = u
 			c.header.Set("X-Seraph-LoginReason", "OK")
 			return true
 		}
+	}
+	if c.granted(token) {
+		return true
+	}
+	if c.status == http.StatusForbidden {
+		return false
 	}
 	c.answer(http.StatusUnauthorized, obj{
 		"message": "Client must be authenticated to access this resource.", "status-code": http.StatusUnauthorized,

@@ -57,6 +57,7 @@ type Jira struct {
 	hookList    []*hook
 	notices     []Notice
 	buckets     map[string]*bucket
+	logins      logins
 }
 
 // New builds a Jira with the issue types, priorities, resolutions and link types that a fresh one has, and without users

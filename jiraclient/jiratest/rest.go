@@ -47,6 +47,7 @@ func (j *Jira) routes() http.Handler {
 	for _, group := range [][]route{
 		meRoutes(), issueRoutes(), metaRoutes(), commentRoutes(), worklogRoutes(), propertyRoutes(), linkRoutes(),
 		peopleRoutes(), attachmentRoutes(), searchRoutes(), projectRoutes(), versionRoutes(), hookRoutes(),
+		sessionRoutes(), oauth2Routes(),
 	} {
 		for _, r := range group {
 			mux.HandleFunc(r.method+" "+j.prefix()+"/rest"+r.path, func(w http.ResponseWriter, request *http.Request) {
@@ -61,6 +62,7 @@ func (j *Jira) routes() http.Handler {
 		c.r = request
 		c.download()
 	})
+	j.loginRoutes(mux)
 	mux.HandleFunc("GET "+j.prefix()+"/login.jsp", func(w http.ResponseWriter, _ *http.Request) { w.(*call).page(200, "Log in") })
 	mux.HandleFunc("/", func(w http.ResponseWriter, request *http.Request) {
 		w.(*call).answer(404, obj{"message": "null for uri: " + request.URL.Path, "status-code": 404})

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A User is a person or a bot that can log in.
@@ -13,10 +14,12 @@ type User struct {
 	Email       string // name@example.com by default
 	Password    string // for basic authentication and sessions; without one nobody logs in that way
 	Token       string // a personal access token
-	Groups      []string
-	TimeZone    string // "Etc/UTC" by default
-	Admin       bool   // may do everything, webhook registration included
-	Inactive    bool
+	// TokenExpires is when the token ends; the zero time is never.
+	TokenExpires time.Time
+	Groups       []string
+	TimeZone     string // "Etc/UTC" by default
+	Admin        bool   // may do everything, webhook registration included
+	Inactive     bool
 }
 
 type user struct {
@@ -24,6 +27,8 @@ type user struct {
 	key      string
 	failures int // wrong passwords since the last right one
 	attempts int // log-ins tried, right and wrong
+
+	tokenUsed time.Time
 }
 
 // AddUser adds or replaces a user and returns the user's key, which is never the name.
