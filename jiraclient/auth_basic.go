@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
@@ -22,8 +21,8 @@ func Basic(user, password string) Auth {
 	case strings.ContainsAny(password, "\r\n"):
 		a.err = errors.New("the password holds a line break: is there one at the end of its file?")
 	}
-	a.wrap = func(next http.RoundTripper, _ *url.URL) http.RoundTripper {
-		return header{next, "Basic " + encoded}
+	a.wrap = func(l link) http.RoundTripper {
+		return header{l.next, "Basic " + encoded}
 	}
 	return a
 }

@@ -3,7 +3,6 @@ package jiraclient
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
@@ -17,8 +16,8 @@ func Token(secret string) Auth {
 	case strings.ContainsFunc(secret, notInHeader):
 		a.err = errors.New("the personal access token holds a blank or a line break: is there one at the end of its file?")
 	}
-	a.wrap = func(next http.RoundTripper, _ *url.URL) http.RoundTripper {
-		return header{next, "Bearer " + secret}
+	a.wrap = func(l link) http.RoundTripper {
+		return header{l.next, "Bearer " + secret}
 	}
 	return a
 }

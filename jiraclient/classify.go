@@ -53,12 +53,14 @@ func check(r request, a answer) error {
 			// Jira's pages send whoever may not see something to the login page, logged in or not.
 			e.Hint, e.kind = "not visible to "+a.want, ErrDenied
 		}
+	case a.status == http.StatusUnauthorized && oauthProblem(a) != "":
+		e.kind, e.Hint = ErrUnauthorized, oauthHint(oauthProblem(a))
 	case a.status == http.StatusUnauthorized && (known || a.proven && permissionWords.MatchString(text)):
 		// Jira 10 answers 401 to whoever may not assign, watch or link. It knew us, so this is no login.
 		e.kind = ErrDenied
 	case a.status == http.StatusUnauthorized:
 		e.kind, e.Hint = ErrUnauthorized, "wrong or expired credential"
-	case a.status == http.StatusForbidden && strings.Contains(strings.ToLower(text), "xsrf"):
+	case (a.status == http.StatusForbidden || a.status == http.StatusNotFound) && strings.Contains(strings.ToLower(text), "xsrf check failed"):
 		e.Hint = "Jira took the call for a browser's: something on the way drops X-Atlassian-Token or changes the User-Agent"
 	case a.status == http.StatusForbidden && basicDisabled.MatchString(text):
 		e.kind, e.Hint = ErrUnauthorized, "basic authentication is switched off in Jira; use a personal access token"

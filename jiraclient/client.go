@@ -1,6 +1,7 @@
 package jiraclient
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -63,6 +64,7 @@ type Call struct {
 type Client struct {
 	base       string // without a slash at its end
 	auth       Auth
+	keeps      keeper // nil where the credential is one fixed header
 	agent      string
 	deployment Deployment
 	http       *http.Client
@@ -120,13 +122,17 @@ func New(o Options) (*Client, error) {
 	if o.HTTP == nil {
 		o.HTTP = defaultTransport(o.MaxConcurrent)
 	}
+	base.Path, base.RawPath = strings.TrimRight(base.Path, "/"), strings.TrimRight(base.RawPath, "/")
+	signer := o.Auth.wrap(link{next: o.HTTP, jira: base, agent: o.UserAgent, timeout: o.Timeout, now: o.Now})
+	keeps, _ := signer.(keeper)
 	return &Client{
 		base:       strings.TrimRight(base.String(), "/"),
 		auth:       o.Auth,
+		keeps:      keeps,
 		agent:      o.UserAgent,
 		deployment: o.Deployment,
 		http: &http.Client{
-			Transport: o.Auth.wrap(o.HTTP, base),
+			Transport: signer,
 			// A redirect is an answer like any other: following one could carry the credential elsewhere, and turns
 			// a POST into a GET.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -139,6 +145,17 @@ func New(o Options) (*Client, error) {
 		pace:    newPace(o.Now),
 		login:   newLogin(),
 	}, nil
+}
+
+// Close ends what the login has under way and logs out, where there is something to log out of. Nothing may be sent
+// after it.
+func (c *Client) Close(ctx context.Context) error {
+	var err error
+	if c.keeps != nil {
+		err = c.keeps.close(ctx)
+	}
+	c.http.CloseIdleConnections()
+	return err
 }
 
 // Self is the user whom Jira took us for when Connect asked; the zero User before that.

@@ -76,15 +76,21 @@ func (l *login) leave(p pass, accepted bool, refused *LoginError) {
 // LoginRefused is nil while requests may leave. After Jira refused the login it says what a person must do, and every
 // call returns it without sending anything until ResetLogin.
 func (c *Client) LoginRefused() error {
-	if _, err := c.login.state(); err != nil {
-		return err
+	_, err := c.login.state()
+	if err != nil && c.keeps != nil && c.keeps.changed() {
+		// Somebody has logged in anew beside us.
+		c.ResetLogin()
+		return nil
 	}
-	return nil
+	return err
 }
 
 // ResetLogin lets requests leave again, one at a time until the first succeeds. Call it when a person has corrected the
 // credential or solved the CAPTCHA.
 func (c *Client) ResetLogin() {
+	if c.keeps != nil {
+		c.keeps.reset()
+	}
 	l := c.login
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -80,6 +80,8 @@ func (c *Client) send(ctx context.Context, r request, body payload, into any) (a
 			return fmt.Errorf("%s %s: read what is to be sent: %w", r.method, r.path, body.upload.failed())
 		case r.save != nil && r.save.err != nil:
 			return fmt.Errorf("%s %s: keep what came: %w", r.method, r.path, r.save.err)
+		case fromLogin(err) != nil:
+			return fromLogin(err)
 		case ctx.Err() != nil:
 			err = gaveUp(ctx)
 		case limited.Err() != nil:
@@ -184,6 +186,9 @@ func (c *Client) refusal(err error) *LoginError {
 	if !errors.Is(err, ErrUnauthorized) {
 		return nil
 	}
+	if e, ok := errors.AsType[*LoginError](err); ok {
+		return e
+	}
 	refused := &LoginError{User: c.who(), Cause: err, Do: "correct the credential"}
 	if e, ok := errors.AsType[*Error](err); ok {
 		if strings.Contains(e.Hint, "CAPTCHA") {
@@ -207,13 +212,25 @@ func (c *Client) expected() string {
 	return c.auth.user
 }
 
+// fromLogin is what the transport that signs has to say: that the login did not succeed, and so nothing was sent.
+func fromLogin(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	if e, ok := errors.AsType[*NetworkError](err); ok {
+		return e
+	}
+	if e, ok := errors.AsType[*LoginError](err); ok {
+		return e
+	}
+	return nil
+}
+
 // hide takes our own secrets out of text that somebody else wrote.
 func (c *Client) hide(text string) string {
-	for _, secret := range c.auth.secrets {
-		// A very short one would tear holes into ordinary words, and protects nothing anyway.
-		if len(secret) >= 4 {
-			text = strings.ReplaceAll(text, secret, "•••")
-		}
+	text = hiding(c.auth.secrets...)(text)
+	if c.keeps != nil {
+		text = hiding(c.keeps.hidden()...)(text)
 	}
 	return text
 }
