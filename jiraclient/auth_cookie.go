@@ -134,11 +134,7 @@ func (s *sessions) logIn(ctx context.Context) (*cookiejar.Jar, error) {
 	if err != nil {
 		return nil, err
 	}
-	target := *s.jira
-	if target.Path == "" {
-		target.Path = "/"
-	}
-	cookies := jar.Cookies(&target)
+	cookies := jar.Cookies(s.jira.JoinPath("/rest/"))
 	if len(cookies) == 0 {
 		return nil, &Error{
 			Status: http.StatusOK, Method: login.method, Path: login.path, kind: ErrUnauthorized,

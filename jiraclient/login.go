@@ -77,11 +77,14 @@ func (l *login) leave(p pass, accepted bool, refused *LoginError) {
 // call returns it without sending anything until ResetLogin.
 func (c *Client) LoginRefused() error {
 	_, err := c.login.state()
-	if err != nil && c.keeps != nil && c.keeps.changed() {
+	if err == nil || c.keeps == nil {
+		return err
+	}
+	if c.keeps.changed() {
 		// Somebody has logged in anew beside us.
 		c.ResetLogin()
-		return nil
 	}
+	_, err = c.login.state() // another call may have noticed it first
 	return err
 }
 
