@@ -120,6 +120,7 @@ func (done strictness) schema(ref *openapi3.SchemaRef, whole bool) {
 	}
 	s := ref.Value
 	done[s] = true
+	s.Nullable = s.Nullable || s.Type == nil && len(s.AllOf)+len(s.OneOf)+len(s.AnyOf) == 0 // no type: anything, null too
 	if extra := &s.AdditionalProperties; whole && len(s.Properties) > 0 && extra.Has == nil && extra.Schema == nil {
 		extra.Has = new(bool)
 	}
@@ -284,10 +285,10 @@ var unsupported = regexp.MustCompile(`^property "(.*)" is unsupported$`)
 func told(e *openapi3.SchemaError) string {
 	s := e.Schema
 	switch {
+	case s.Type.Is("object") && len(s.Properties) == 0 && s.AdditionalProperties.Schema == nil:
+		return "is described as Object only"
 	case e.Value == nil:
 		return "is null"
-	case e.SchemaField == "type" && s.Type.Is("object") && len(s.Properties) == 0 && s.AdditionalProperties.Schema == nil:
-		return "is described as Object only"
 	}
 	return e.Reason
 }

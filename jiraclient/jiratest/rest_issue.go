@@ -135,10 +135,7 @@ func (j *Jira) transitionsJSON(u *user, i *issue, withFields bool, only string) 
 		if only != "" && t.ID != only {
 			continue
 		}
-		one := obj{
-			"id": t.ID, "name": t.Name, "to": j.statusJSON(j.statusNamed(t.To)), "hasScreen": len(t.Fields) > 0,
-			"isGlobal": len(t.From) == 0, "isInitial": false, "isConditional": t.Permission != "" || t.OnlyAssignee,
-		}
+		one := obj{"id": t.ID, "name": t.Name, "to": j.statusJSON(j.statusNamed(t.To))} // only Cloud says more
 		if withFields {
 			fields := obj{}
 			for _, s := range t.Fields {
