@@ -23,6 +23,7 @@ type comment struct {
 	seenBy           visibility
 	created, updated time.Time
 	properties       map[string]json.RawMessage
+	pinned           bool
 }
 
 // visibility limits who sees a comment or worklog: a "role" or a "group" by name, or everybody.

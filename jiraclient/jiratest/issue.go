@@ -25,6 +25,7 @@ type issue struct {
 	voters     []*user
 	subtasks   []*issue
 	properties map[string]json.RawMessage
+	archived   bool
 	history    []entry
 }
 

@@ -56,6 +56,7 @@ type Jira struct {
 	roles       []*named
 	hookList    []*hook
 	notices     []Notice
+	mailOff     bool
 	buckets     map[string]*bucket
 	logins      logins
 }

@@ -93,6 +93,9 @@ func (j *Jira) Revoke(projectKey, userName string, permissions ...string) {
 // may tells whether a user has a project permission. Without an issue, a grant to its reporter or assignee counts: some
 // issue could satisfy it, and Jira says so too.
 func (j *Jira) may(u *user, permission string, p *project, i *issue) bool {
+	if i != nil && i.archived && permission != browse {
+		return false // whoever it is: what is archived can only be read
+	}
 	if u != nil && (u.Inactive || slices.Contains(p.scheme.revoked[permission], u.Name)) {
 		return false
 	}

@@ -59,10 +59,14 @@ func postWatcher(c *call) (int, any, error) {
 	if !c.j.may(who, browse, i.project, i) {
 		return 0, nil, refuse(http.StatusUnauthorized, "The user '%s' does not have permission to view this issue.", who.Name)
 	}
-	if !slices.Contains(i.watchers, who) {
-		i.watchers = append(slices.Clone(i.watchers), who)
-	}
+	i.watch(who)
 	return 204, nil, nil
+}
+
+func (i *issue) watch(u *user) {
+	if !slices.Contains(i.watchers, u) {
+		i.watchers = append(slices.Clone(i.watchers), u)
+	}
 }
 
 func (c *call) mayWatch(i *issue, who *user) error {
@@ -111,13 +115,17 @@ func postVote(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	if c.user == nil || c.user == i.user("reporter") {
-		return 0, nil, refuse(http.StatusNotFound, "You cannot vote for an issue you have reported.")
+	return 204, nil, c.j.vote(c.user, i)
+}
+
+func (j *Jira) vote(u *user, i *issue) error {
+	if u == nil || u == i.user("reporter") || i.archived {
+		return refuse(http.StatusNotFound, "You cannot vote for an issue you have reported.")
 	}
-	if !slices.Contains(i.voters, c.user) {
-		i.voters = append(slices.Clone(i.voters), c.user)
+	if !slices.Contains(i.voters, u) {
+		i.voters = append(slices.Clone(i.voters), u)
 	}
-	return 204, nil, nil
+	return nil
 }
 
 func deleteVote(c *call) (int, any, error) {
@@ -191,14 +199,9 @@ func groupMembers(c *call) (int, any, error) {
 		return 0, nil, err
 	}
 	name := c.query.Get("groupname")
-	var members []any
-	for _, u := range c.j.users {
-		if u.inGroup(name) {
-			members = append(members, c.j.userJSON(u))
-		}
-	}
+	members := c.j.groupMembers(name)
 	if members == nil {
 		return 0, nil, refuse(http.StatusNotFound, "The group named '%s' does not exist.", name)
 	}
-	return 200, c.page50(members), nil
+	return 200, c.page50(c.j.usersJSON(members)), nil
 }
