@@ -114,7 +114,7 @@ func (c *contract) exercise(t *testing.T, s setting, d *document, caller jirates
 			c.against[e.operation] = append(c.against[e.operation], d.name)
 		}
 	}
-	if !led {
+	if !led && !(s.stranger && errors.Is(err, jiraclient.ErrUnavailable)) {
 		t.Errorf("%s: sent none of this operation's requests", what)
 	}
 }

@@ -58,9 +58,12 @@ type world struct {
 	*jiraclient.Client
 	jira *jiratest.Jira
 
-	ann                                      jiraclient.UserRef
-	comment, worklog, link, attachment, hook string
-	began                                    jiraclient.Time
+	ann                                        jiraclient.UserRef
+	annKey                                     string
+	comment, worklog, link, remote, attachment string // of PAY-1
+	version, later, component, other           string // of PAY
+	board, sprint, epic, hook                  string
+	began, ends                                jiraclient.Time
 }
 
 // newWorld sets up a Jira whose requests by the caller, other than those of the connection, are given to record.
@@ -73,17 +76,16 @@ func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTr
 		}
 		return id
 	}
-	w := world{began: jiraclient.Time{Time: time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)}}
+	began := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
+	w := world{began: jiraclient.Time{Time: began}, ends: jiraclient.Time{Time: began.AddDate(0, 0, 14)}}
 	w.jira = jiratest.New(jiratest.Options{Version: s.version})
 	t.Cleanup(func() { w.jira.Close() })
-	w.jira.AddUser(jiratest.User{Name: "ann", Groups: []string{"devs"}})
+	w.annKey = w.jira.AddUser(jiratest.User{Name: "ann", Groups: []string{"devs"}})
 	for _, u := range callers() {
 		w.jira.AddUser(u)
 	}
 	for _, p := range []string{"PAY", "CHK"} {
 		w.jira.AddProject(jiratest.Project{Key: p, Lead: "ann", Roles: map[string][]string{"Developers": {"ann", "bot"}}})
-		w.jira.AddComponent(p, "Backend")
-		w.jira.AddVersion(p, "1.0")
 		var all []string
 		for _, permission := range jiraclient.Permissions() {
 			if permission != jiraclient.BrowseProjects {
@@ -93,12 +95,15 @@ func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTr
 		w.jira.Revoke(p, "bob", all...)
 		w.jira.Revoke(p, "carl", append(all, "BROWSE_PROJECTS")...)
 	}
+	w.component, w.other = w.jira.AddComponent("PAY", "Backend"), w.jira.AddComponent("PAY", "Frontend")
+	w.version, w.later = w.jira.AddVersion("PAY", "1.0"), w.jira.AddVersion("PAY", "2.0")
 	ann := w.jira.As("ann")
 	must(ann.CreateIssue("PAY", "Bug", "Card is declined", jiratest.Fields{"labels": []string{"urgent"}, "priority": "High", "components": []string{"Backend"}, "fixVersions": []string{"1.0"}}))
 	must(ann.CreateIssue("CHK", "Task", "Basket is empty"))
 	w.comment = must(ann.Comment("PAY-1", "hello", "role:Developers"))
 	w.worklog = must(ann.LogWork("PAY-1", "1h", "x"))
 	w.link = must(ann.Link("Blocks", "PAY-1", "CHK-1"))
+	w.remote = must(ann.LinkAway("PAY-1", "https://wiki.example.com/1", "Notes"))
 	w.attachment = must(ann.Attach("PAY-1", "a.txt", []byte("abc")))
 	w.hook = must(w.jira.Webhook(jiratest.Registration{Name: "old", URL: "https://old.example.com/", RecordOnly: true}))
 	base := must(w.jira.Start())
