@@ -2,8 +2,10 @@ package jiraclient_test
 
 import (
 	"context"
+	"net/http"
 
 	"jirabot/jiraclient"
+	"jirabot/jiraclient/jiratest"
 )
 
 func projectExercises() []exercise {
@@ -62,6 +64,10 @@ func projectExercises() []exercise {
 		}},
 		{"Search", func(ctx context.Context, w world) error {
 			return drain(w.Search(ctx, "project = PAY", jiraclient.SearchQuery{Fields: []string{"status"}, Expand: []string{"changelog", "names"}, Max: 5}))
+		}},
+		{"Search", func(ctx context.Context, w world) error { // where only the GET is known
+			w.jira.Fault(jiratest.Fault{Method: "POST", PathSuffix: "/search", Status: http.StatusMethodNotAllowed})
+			return drain(w.Search(ctx, "project = PAY", jiraclient.SearchQuery{Fields: []string{"status"}, Expand: []string{"changelog"}}))
 		}},
 		{"SearchUsers", func(ctx context.Context, w world) error { return drain(w.SearchUsers(ctx, "a")) }},
 		{"ServerInfo", func(ctx context.Context, w world) error { return only(w.ServerInfo(ctx)) }},
