@@ -63,16 +63,18 @@ func (c *Client) createIssues(ctx context.Context, bodies []map[string]any) ([]B
 		refused[e.Number] = c.refusedElement(r, e.Number, e.Status, e.Errors)
 	}
 	results := make([]BulkCreated, len(bodies))
-	made := answer.Issues // without those refused, and without numbers
+	made, untold := answer.Issues, false // made are without those refused, and without numbers
 	for n := range results {
 		switch {
 		case refused[n] != nil:
 			results[n].Err = refused[n]
 		case len(made) > 0:
 			results[n].Created, made = made[0].created(), made[1:]
+		default:
+			untold = true
 		}
 	}
-	if len(answer.Issues)+len(refused) != len(bodies) || len(made) > 0 {
+	if untold || len(made) > 0 {
 		return nil, fmt.Errorf("create issues: %d were asked for, and Jira tells of %d made and %d refused: look which there are",
 			len(bodies), len(answer.Issues), len(answer.Errors))
 	}

@@ -85,7 +85,7 @@ func (v visibility) includes(u *user, p *project) bool {
 	case "":
 		return true
 	case "role":
-		return u != nil && slices.Contains(p.roles[v.name], u)
+		return p.inRole(u, v.name)
 	}
 	return u.inGroup(v.name)
 }

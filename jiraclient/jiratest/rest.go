@@ -47,6 +47,8 @@ func (j *Jira) routes() http.Handler {
 	for _, group := range [][]route{
 		meRoutes(), issueRoutes(), metaRoutes(), commentRoutes(), worklogRoutes(), archiveRoutes(), propertyRoutes(), linkRoutes(), remoteRoutes(),
 		peopleRoutes(), attachmentRoutes(), searchRoutes(), projectRoutes(), versionRoutes(), hookRoutes(),
+		roleRoutes(), boardRoutes(), sprintRoutes(), backlogRoutes(), rankRoutes(), reindexRoutes(),
+		componentRoutes(),
 		sessionRoutes(), oauth2Routes(),
 	} {
 		for _, r := range group {

@@ -3,6 +3,7 @@ package jiratest
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -153,7 +154,22 @@ func getUser(c *call) (int, any, error) {
 	if u == nil {
 		return 0, nil, refuse(http.StatusNotFound, "The user with the name or key '%s' does not exist", ref)
 	}
-	return 200, c.j.userJSON(u), nil
+	out := c.j.userJSON(u).(obj)
+	out["expand"] = "groups,applicationRoles"
+	groups := obj{"size": len(u.Groups), "items": []any{}}
+	if slices.Contains(c.list("expand"), "groups") {
+		groups["items"] = c.j.groupsJSON(u)
+	}
+	out["groups"] = groups
+	return 200, out, nil
+}
+
+func (j *Jira) groupsJSON(u *user) []any {
+	out := []any{}
+	for _, g := range u.Groups {
+		out = append(out, obj{"name": g, "self": j.base + "/rest/api/2/group?groupname=" + url.QueryEscape(g)})
+	}
+	return out
 }
 
 func searchUsers(c *call) (int, any, error) {
@@ -194,9 +210,13 @@ func (c *call) findUsers(query string, also func(*user) bool) (int, any, error) 
 	return 200, c.j.usersJSON(window(found, c.number("startAt", 0), c.number("maxResults", 50))), nil
 }
 
+// groupMembers is for administrators, though everybody may ask for somebody's groups.
 func groupMembers(c *call) (int, any, error) {
 	if err := c.loggedIn(); err != nil {
 		return 0, nil, err
+	}
+	if !c.user.admin() {
+		return 0, nil, refuse(http.StatusForbidden, "You must be a Jira administrator to see the members of a group.")
 	}
 	name := c.query.Get("groupname")
 	members := c.j.groupMembers(name)
