@@ -34,11 +34,16 @@ func settings() []setting {
 	}
 }
 
+// played are the headers of answers that a fault gives in Jira's place, and that therefore are not the simulator's.
+func played() http.Header {
+	return http.Header{"Content-Type": {"application/json"}, "X-Played": {"yes"}}
+}
+
 // withoutPagedCreateMeta is Jira before 8.4, and many a stand-in.
 func withoutPagedCreateMeta(j *jiratest.Jira) {
-	j.Fault(jiratest.Fault{Match: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/createmeta/") }, Status: http.StatusNotFound})
+	j.Fault(jiratest.Fault{Match: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/createmeta/") }, Status: http.StatusNotFound, Header: played()})
 	j.Fault(jiratest.Fault{
-		PathSuffix: "/createmeta", Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		PathSuffix: "/createmeta", Status: http.StatusOK, Header: played(),
 		Body: `{"projects":[{"key":"PAY","issuetypes":[{"id":"10004","name":"Bug","fields":{"summary":{"name":"Summary","required":true}}}]}]}`,
 	})
 }
@@ -80,7 +85,7 @@ func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTr
 	w := world{began: jiraclient.Time{Time: began}, ends: jiraclient.Time{Time: began.AddDate(0, 0, 14)}}
 	w.jira = jiratest.New(jiratest.Options{Version: s.version})
 	t.Cleanup(func() { w.jira.Close() })
-	w.annKey = w.jira.AddUser(jiratest.User{Name: "ann", Groups: []string{"devs"}})
+	w.annKey = w.jira.AddUser(jiratest.User{Name: "ann", Token: "ann-token", Groups: []string{"devs"}})
 	for _, u := range callers() {
 		w.jira.AddUser(u)
 	}
@@ -105,8 +110,18 @@ func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTr
 	w.link = must(ann.Link("Blocks", "PAY-1", "CHK-1"))
 	w.remote = must(ann.LinkAway("PAY-1", "https://wiki.example.com/1", "Notes"))
 	w.attachment = must(ann.Attach("PAY-1", "a.txt", []byte("abc")))
+	points := w.jira.AddField(jiratest.Field{Name: "Story Points", Type: "number"})
+	w.board = w.jira.AddBoard(jiratest.Board{Name: "Payments", Projects: []string{"PAY", "CHK"}, Estimation: points})
+	w.epic = must(ann.CreateIssue("PAY", "Epic", "All cards"))
 	w.hook = must(w.jira.Webhook(jiratest.Registration{Name: "old", URL: "https://old.example.com/", RecordOnly: true}))
 	base := must(w.jira.Start())
+
+	planner, err := jiraclient.New(jiraclient.Options{URL: base, Auth: jiraclient.Token("ann-token")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sprint, err := planner.CreateSprint(t.Context(), jiraclient.NewSprint{Name: "Sprint 1", Board: w.board})
+	w.sprint = must(sprint.ID, err)
 
 	o := jiraclient.Options{URL: base, Auth: jiraclient.Token(caller.Token), HTTP: new(http.Transport)}
 	o.HTTP.RegisterProtocol("http", record)
