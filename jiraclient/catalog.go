@@ -24,6 +24,12 @@ type Priority struct {
 	Name string `json:"name"`
 }
 
+// A Resolution is a reason why an issue is done with.
+type Resolution struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
 // Fields lists all fields. Names may repeat among custom fields.
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/field-getFields
 func (c *Client) Fields(ctx context.Context) ([]Field, error) {
@@ -45,6 +51,14 @@ func (c *Client) Statuses(ctx context.Context) ([]Status, error) {
 func (c *Client) Priorities(ctx context.Context) ([]Priority, error) {
 	var list []Priority
 	err := c.do(ctx, get("priority"), &list)
+	return list, err
+}
+
+// Resolutions lists the resolutions.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/resolution-getResolutions
+func (c *Client) Resolutions(ctx context.Context) ([]Resolution, error) {
+	var list []Resolution
+	err := c.do(ctx, get("resolution"), &list)
 	return list, err
 }
 

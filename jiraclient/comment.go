@@ -3,6 +3,7 @@ package jiraclient
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"strconv"
@@ -78,6 +79,40 @@ func (c *Client) AddComment(ctx context.Context, key string, n NewComment) (Comm
 	return added, err
 }
 
+// Comment reads one comment.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-getComment
+func (c *Client) Comment(ctx context.Context, key, id string) (Comment, error) {
+	var m Comment
+	err := c.do(ctx, get("issue/{key}/comment/{comment}", key, id).with("expand", "properties"), &m)
+	return m, err
+}
+
+// EditComment replaces a comment's text. Say again who may read it: what Jira makes of a Visibility that is left out is
+// written nowhere.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-updateComment
+func (c *Client) EditComment(ctx context.Context, key, id string, n NewComment) (Comment, error) {
+	var m Comment
+	err := c.do(ctx, put("issue/{key}/comment/{comment}", key, id).carrying(n.wire()), &m)
+	return m, err
+}
+
+// DeleteComment removes a comment.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-deleteComment
+func (c *Client) DeleteComment(ctx context.Context, key, id string) error {
+	return c.do(ctx, remove("issue/{key}/comment/{comment}", key, id), nil)
+}
+
+// PinComment keeps a comment on top of the others, or no longer. Data Center can do it from 10 on, Cloud cannot.
+// https://developer.atlassian.com/server/jira/platform/rest/v10003/api-group-issue/#api-api-2-issue-issueidorkey-comment-id-pin-put
+func (c *Client) PinComment(ctx context.Context, key, id string, pinned bool) error {
+	err := c.do(ctx, put("issue/{key}/comment/{comment}/pin", key, id).carrying(pinned), nil)
+	s := c.server.Load()
+	if e, ok := errors.AsType[*Error](err); ok && absent(err) && s != nil && (c.isCloud() || len(s.VersionNumbers) > 0 && s.VersionNumbers[0] < 10) {
+		e.kind, e.Hint = ErrUnavailable, "comments are pinned on Data Center, from Jira 10 on"
+	}
+	return err
+}
+
 // Comments lists the comments that our user may read, newest first. Pages are read as they are needed.
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-getComments
 func (c *Client) Comments(ctx context.Context, key string) iter.Seq2[Comment, error] {
@@ -136,7 +171,7 @@ func (c *Client) FindComment(ctx context.Context, key, propertyKey, propertyValu
 		}
 		if !m.expanded && asked < askedComments && (self == User{} || m.Author.is(self)) {
 			asked++
-			value, err := c.getProperty(ctx, get("comment/{comment}/properties/{property}", m.ID, propertyKey))
+			value, err := c.GetCommentProperty(ctx, m.ID, propertyKey)
 			switch {
 			case absent(err):
 			case err != nil:

@@ -42,11 +42,15 @@ func (c *Client) EditIssue(ctx context.Context, key string, e Edit) error {
 	if err != nil {
 		return fmt.Errorf("edit %s: %w", key, err)
 	}
-	r := put("issue/{key}", key).carrying(body)
-	if e.Notify != nil {
-		r = r.with("notifyUsers", fmt.Sprint(*e.Notify))
+	return c.do(ctx, quietly(put("issue/{key}", key).carrying(body), e.Notify), nil)
+}
+
+// quietly sends no e-mail if notify says so, for which Jira wants an administrator.
+func quietly(r request, notify *bool) request {
+	if notify != nil {
+		r = r.with("notifyUsers", fmt.Sprint(*notify))
 	}
-	return c.do(ctx, r, nil)
+	return r
 }
 
 // Create is a new issue. Properties are set in the same call, so that a mark is there as soon as the issue is.
@@ -62,22 +66,32 @@ type Created struct {
 	Key string
 }
 
+// wire is what Jira is sent, alone and among several.
+func (n Create) wire() (map[string]any, error) {
+	body, err := Edit{Fields: n.Fields, Update: n.Update}.wire()
+	if err == nil && len(n.Properties) > 0 {
+		body["properties"] = propertyList(n.Properties)
+	}
+	return body, err
+}
+
+type createdWire struct {
+	ID  ident  `json:"id"`
+	Key string `json:"key"`
+}
+
+func (w createdWire) created() Created { return Created{ID: string(w.ID), Key: w.Key} }
+
 // CreateIssue makes an issue. The call has no key against repetition: after an Uncertain error look for the mark first.
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-createIssue
 func (c *Client) CreateIssue(ctx context.Context, n Create) (Created, error) {
-	body, err := Edit{Fields: n.Fields, Update: n.Update}.wire()
+	body, err := n.wire()
 	if err != nil {
 		return Created{}, fmt.Errorf("create an issue: %w", err)
 	}
-	if len(n.Properties) > 0 {
-		body["properties"] = propertyList(n.Properties)
-	}
-	var created struct {
-		ID  ident  `json:"id"`
-		Key string `json:"key"`
-	}
-	err = c.do(ctx, post("issue").carrying(body), &created)
-	return Created{ID: string(created.ID), Key: created.Key}, err
+	var made createdWire
+	err = c.do(ctx, post("issue").carrying(body), &made)
+	return made.created(), err
 }
 
 // Assign gives the issue to somebody, or to nobody if that is nil. Automatic lets the project choose.

@@ -69,9 +69,13 @@ func (s *said) readObject(o map[string]any) {
 			s.read(o[key])
 		}
 	}
+	if list, ok := o["errors"].([]any); ok {
+		s.readList(list)
+		return
+	}
 	fields, ok := o["errors"].(map[string]any)
 	if !ok {
-		s.read(o["errors"]) // [] in old versions, a list of texts in some plugins
+		s.read(o["errors"])
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -88,6 +92,30 @@ func (s *said) readObject(o map[string]any) {
 			s.fields = map[string]string{}
 		}
 		s.fields[clip(oneLine(name), 100)] = clip(oneLine(text), maxMessage)
+	}
+}
+
+// readList reads errors that are a list: [] in old versions, texts in some plugins, and one for each element where several
+// issues were to be made. The latter are kept apart from one another, whatever their number.
+func (s *said) readList(list []any) {
+	for _, each := range list {
+		o, ok := each.(map[string]any)
+		number, numbered := o["failedElementNumber"].(float64)
+		if !ok || !numbered {
+			s.read(each)
+			continue
+		}
+		var inner said
+		inner.read(o["elementErrors"])
+		for _, name := range slices.Sorted(maps.Keys(inner.fields)) {
+			inner.messages = append(inner.messages, name+": "+inner.fields[name])
+		}
+		if s.fields == nil {
+			s.fields = map[string]string{}
+		}
+		if len(s.fields) < maxBulk {
+			s.fields[element(int(number))] = clip(strings.Join(inner.messages, "; "), maxMessage)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package jiraclient
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 )
 
 // ident is an ID as it comes over the wire: Jira writes most as texts and some as numbers, and proxies and stand-ins
@@ -22,4 +23,13 @@ func (i *ident) UnmarshalJSON(b []byte) error {
 	}
 	*i = ident(number.String())
 	return nil
+}
+
+// numeric is an ID as some requests demand it.
+func numeric(id string) (int64, error) {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("is a number, not %q", clip(oneLine(id), 40))
+	}
+	return n, nil
 }

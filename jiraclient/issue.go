@@ -48,3 +48,13 @@ func (c *Client) Issue(ctx context.Context, key string, q IssueQuery) (Issue, er
 	err := c.do(ctx, r, &i)
 	return i, err
 }
+
+// DeleteIssue deletes an issue for ever. One with sub-tasks is deleted only together with them.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-deleteIssue
+func (c *Client) DeleteIssue(ctx context.Context, key string, subtasks bool) error {
+	r := remove("issue/{key}", key)
+	if subtasks {
+		r = r.with("deleteSubtasks", "true")
+	}
+	return c.do(ctx, r, nil)
+}

@@ -1,6 +1,9 @@
 package jiraclient
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+)
 
 // A LinkType is a kind of link and how it reads from either end.
 type LinkType struct {
@@ -40,6 +43,47 @@ func (c *Client) CreateLink(ctx context.Context, n NewLink) error {
 		body["comment"] = NewComment{Body: n.Comment}.wire()
 	}
 	return c.do(ctx, post("issueLink").carrying(body), nil)
+}
+
+// A Link is a link between two issues. As a value of an issue's field it lacks that issue: only the other end is told.
+type Link struct {
+	ID      string
+	Type    LinkType
+	Inward  LinkEnd
+	Outward LinkEnd
+}
+
+// A LinkEnd is an issue at one end of a link.
+type LinkEnd struct {
+	ID  string
+	Key string
+}
+
+// UnmarshalJSON takes the IDs as texts or numbers.
+func (l *Link) UnmarshalJSON(b []byte) error {
+	type end struct {
+		ID  ident  `json:"id"`
+		Key string `json:"key"`
+	}
+	var wire struct {
+		ID      ident    `json:"id"`
+		Type    LinkType `json:"type"`
+		Inward  end      `json:"inwardIssue"`
+		Outward end      `json:"outwardIssue"`
+	}
+	if err := json.Unmarshal(b, &wire); err != nil {
+		return err
+	}
+	*l = Link{string(wire.ID), wire.Type, LinkEnd{string(wire.Inward.ID), wire.Inward.Key}, LinkEnd{string(wire.Outward.ID), wire.Outward.Key}}
+	return nil
+}
+
+// Link reads a link.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issueLink-getIssueLink
+func (c *Client) Link(ctx context.Context, id string) (Link, error) {
+	var l Link
+	err := c.do(ctx, get("issueLink/{link}", id), &l)
+	return l, err
 }
 
 // DeleteLink removes a link.

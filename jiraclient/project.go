@@ -14,25 +14,31 @@ type Project struct {
 	Versions   []Version   `json:"versions"`
 }
 
-// A Component is a part of a project.
-type Component struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
-// A Version is a release of a project.
-type Version struct {
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	Released    bool   `json:"released"`
-	Archived    bool   `json:"archived"`
-	ReleaseDate string `json:"releaseDate"`
-}
-
 // Project reads a project by key or ID.
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/project-getProject
 func (c *Client) Project(ctx context.Context, key string) (Project, error) {
 	var p Project
 	err := c.do(ctx, get("project/{project}", key), &p)
 	return p, err
+}
+
+// TypeStatuses are the statuses that issues of one type can have in a project.
+type TypeStatuses struct {
+	Type     IssueType
+	Statuses []Status
+}
+
+// ProjectStatuses tells, for each of the project's issue types, which statuses its workflow has.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/project-getAllStatuses
+func (c *Client) ProjectStatuses(ctx context.Context, key string) ([]TypeStatuses, error) {
+	var answer []struct {
+		IssueType
+		Statuses []Status `json:"statuses"`
+	}
+	err := c.do(ctx, get("project/{project}/statuses", key), &answer)
+	var list []TypeStatuses
+	for _, a := range answer {
+		list = append(list, TypeStatuses{Type: a.IssueType, Statuses: a.Statuses})
+	}
+	return list, err
 }

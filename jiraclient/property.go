@@ -80,6 +80,50 @@ func (c *Client) DeleteIssueProperty(ctx context.Context, key, name string) erro
 	return c.do(ctx, remove("issue/{key}/properties/{property}", key, name), nil)
 }
 
+// IssueProperties lists the keys of the issue's properties.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue/{issueIdOrKey}/properties-getPropertiesKeys
+func (c *Client) IssueProperties(ctx context.Context, key string) ([]string, error) {
+	return c.propertyKeys(ctx, get("issue/{key}/properties", key))
+}
+
+// GetCommentProperty reads a property's value; ErrNotFound where the comment has none of that key.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/comment/{commentId}/properties-getProperty
+func (c *Client) GetCommentProperty(ctx context.Context, comment, name string) (json.RawMessage, error) {
+	return c.getProperty(ctx, get("comment/{comment}/properties/{property}", comment, name))
+}
+
+// SetCommentProperty sets a property to anything that can be JSON.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/comment/{commentId}/properties-setProperty
+func (c *Client) SetCommentProperty(ctx context.Context, comment, name string, value any) error {
+	return c.do(ctx, put("comment/{comment}/properties/{property}", comment, name).carrying(document{value}), nil)
+}
+
+// DeleteCommentProperty removes a property.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/comment/{commentId}/properties-deleteProperty
+func (c *Client) DeleteCommentProperty(ctx context.Context, comment, name string) error {
+	return c.do(ctx, remove("comment/{comment}/properties/{property}", comment, name), nil)
+}
+
+// CommentProperties lists the keys of the comment's properties.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/comment/{commentId}/properties-getPropertiesKeys
+func (c *Client) CommentProperties(ctx context.Context, comment string) ([]string, error) {
+	return c.propertyKeys(ctx, get("comment/{comment}/properties", comment))
+}
+
+func (c *Client) propertyKeys(ctx context.Context, r request) ([]string, error) {
+	var answer struct {
+		Keys []struct {
+			Key string `json:"key"`
+		} `json:"keys"`
+	}
+	err := c.do(ctx, r, &answer)
+	var keys []string
+	for _, p := range answer.Keys {
+		keys = append(keys, p.Key)
+	}
+	return keys, err
+}
+
 func (c *Client) getProperty(ctx context.Context, r request) (json.RawMessage, error) {
 	var p struct {
 		Value json.RawMessage `json:"value"`

@@ -3,6 +3,10 @@ package jiraclient
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
 )
 
 // A User is a person or a bot. Data Center knows people by Name and Key, Cloud by AccountID.
@@ -62,10 +66,78 @@ func (u UserRef) id() string {
 	return u.Name
 }
 
+// names tells whether the reference is one to this user. Jira does not tell cases of user names apart.
+func (u UserRef) names(user User) bool {
+	if u.AccountID != "" {
+		return u.AccountID == user.AccountID
+	}
+	return u.Name != "" && strings.EqualFold(u.Name, user.Name)
+}
+
+// ofUser puts a user into the query, which takes no object.
+func ofUser(r request, user UserRef) (request, error) {
+	switch {
+	case user.AccountID != "":
+		return r.with("accountId", user.AccountID), nil
+	case user.Name != "":
+		return r.with("username", user.Name), nil
+	}
+	return r, errors.New("the user has neither name nor account ID")
+}
+
 // Myself tells whom Jira takes us for.
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/myself-getUser
 func (c *Client) Myself(ctx context.Context) (User, error) {
 	var u User
 	err := c.do(ctx, get("myself"), &u)
 	return u, err
+}
+
+// User reads a user.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/user-getUser
+func (c *Client) User(ctx context.Context, user UserRef) (User, error) {
+	r, err := ofUser(get("user"), user)
+	if err != nil {
+		return User{}, fmt.Errorf("read a user: %w", err)
+	}
+	var u User
+	err = c.do(ctx, r, &u)
+	return u, err
+}
+
+// UserByKey reads a user by the key, which stays when the name changes. Cloud has no keys.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/user-getUser
+func (c *Client) UserByKey(ctx context.Context, key string) (User, error) {
+	if key == "" {
+		return User{}, errors.New("read a user: the key is empty")
+	}
+	var u User
+	err := c.do(ctx, get("user").with("key", key), &u)
+	return u, err
+}
+
+// SearchUsers finds active users whose name, display name or address has a word that begins like the text.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/user-findUsers
+func (c *Client) SearchUsers(ctx context.Context, text string) iter.Seq2[User, error] {
+	return listed[User](ctx, c, get("user/search").with(c.sought(), text))
+}
+
+// AssignableUsers finds users as SearchUsers does, or all for "", who can be assigned an issue, by its key.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/user-findAssignableUsers
+func (c *Client) AssignableUsers(ctx context.Context, issue, text string) iter.Seq2[User, error] {
+	return listed[User](ctx, c, get("user/assignable/search").with("issueKey", issue).with(c.sought(), text))
+}
+
+// AssignableUsersOf finds users who can be assigned new issues of a project, by its key.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/user-findAssignableUsers
+func (c *Client) AssignableUsersOf(ctx context.Context, project, text string) iter.Seq2[User, error] {
+	return listed[User](ctx, c, get("user/assignable/search").with("project", project).with(c.sought(), text))
+}
+
+// sought is what a text to be found is called. On Data Center it stands for the display name and the address as well.
+func (c *Client) sought() string {
+	if c.isCloud() {
+		return "query"
+	}
+	return "username"
 }

@@ -6,12 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
-	"net/http"
-	"slices"
 	"strconv"
-	"strings"
-	"time"
 )
 
 // A Worklog is time that somebody logged.
@@ -96,38 +91,102 @@ func (c *Client) AddWorklog(ctx context.Context, key string, n NewWorklog) (Work
 	if c.isCloud() && len(n.Properties) > 0 {
 		body["properties"] = propertyList(n.Properties)
 	}
-	r := post("issue/{key}/worklog", key).carrying(body).
-		with("adjustEstimate", n.AdjustEstimate).with("newEstimate", n.NewEstimate).with("reduceBy", n.ReduceBy)
+	r, err := adjusting(post("issue/{key}/worklog", key).carrying(body), Estimate{n.AdjustEstimate, n.NewEstimate, n.ReduceBy}, "reduceBy")
+	if err != nil {
+		return Worklog{}, fmt.Errorf("log work on %s: %w", key, err)
+	}
 	var added Worklog
-	err := c.do(ctx, r, &added)
+	err = c.do(ctx, r, &added)
 	if err == nil && !c.isCloud() {
 		c.markWorklog(ctx, key, &added, n.Properties)
 	}
 	return added, err
 }
 
-// markWorklog sets the properties of a worklog that is there already.
-// https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issue-worklog-properties/
-func (c *Client) markWorklog(ctx context.Context, key string, w *Worklog, set map[string]any) {
-	for _, name := range slices.Sorted(maps.Keys(set)) {
-		if c.noWorklogProperties.Load() {
-			return
-		}
-		err := c.do(ctx, put("issue/{key}/worklog/{worklog}/properties/{property}", key, w.ID, name).carrying(document{set[name]}), nil)
-		if absent(err) {
-			c.noWorklogProperties.Store(true)
-		}
-		if err != nil {
-			c.log.Debug().Str("issue", key).Str("worklog", w.ID).Err(err).Msg("worklog left without its mark")
-			return
-		}
-		if value, err := json.Marshal(set[name]); err == nil {
-			if w.Properties == nil {
-				w.Properties = map[string]json.RawMessage{}
-			}
-			w.Properties[name] = value
-		}
+// A WorklogEdit changes logged time. What is zero or nil stays as it is.
+type WorklogEdit struct {
+	TimeSpent  string
+	Seconds    int
+	Started    Time
+	Comment    *string
+	Visibility Visibility
+	Estimate   Estimate // without manual
+}
+
+// An Estimate is what happens to the remaining estimate when logged time changes: auto (default) keeps it in step, leave,
+// new (to New), manual (by By).
+type Estimate struct {
+	Adjust string
+	New    string
+	By     string
+}
+
+// EditWorklog changes logged time.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-updateWorklog
+func (c *Client) EditWorklog(ctx context.Context, key, id string, e WorklogEdit) (Worklog, error) {
+	body := map[string]any{}
+	switch {
+	case e.TimeSpent != "":
+		body["timeSpent"] = e.TimeSpent
+	case e.Seconds > 0:
+		body["timeSpentSeconds"] = e.Seconds
 	}
+	if !e.Started.IsZero() {
+		body["started"] = e.Started
+	}
+	if e.Comment != nil {
+		body["comment"] = *e.Comment
+	}
+	if e.Visibility != (Visibility{}) {
+		body["visibility"] = e.Visibility
+	}
+	r, err := adjusting(put("issue/{key}/worklog/{worklog}", key, id).carrying(body), e.Estimate, "")
+	if err == nil && len(body) == 0 {
+		err = errors.New("nothing to change: give a time, a start, a comment or a visibility")
+	}
+	if err != nil {
+		return Worklog{}, fmt.Errorf("edit worklog %s of %s: %w", id, key, err)
+	}
+	var w Worklog
+	err = c.do(ctx, r, &w)
+	return w, err
+}
+
+// DeleteWorklog removes logged time; a manual Estimate grows.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-deleteWorklog
+func (c *Client) DeleteWorklog(ctx context.Context, key, id string, e Estimate) error {
+	r, err := adjusting(remove("issue/{key}/worklog/{worklog}", key, id), e, "increaseBy")
+	if err != nil {
+		return fmt.Errorf("delete worklog %s of %s: %w", id, key, err)
+	}
+	return c.do(ctx, r, nil)
+}
+
+// adjusting adds what happens to the remaining estimate. By is the parameter for a manual change; empty where there is none.
+func adjusting(r request, e Estimate, by string) (request, error) {
+	want := "auto, leave or new"
+	if by != "" {
+		want = "auto, leave, new or manual"
+	}
+	switch {
+	case e.Adjust == "" || e.Adjust == "auto" || e.Adjust == "leave":
+		return r.with("adjustEstimate", e.Adjust), nil
+	case e.Adjust == "new" && e.New != "":
+		return r.with("adjustEstimate", e.Adjust).with("newEstimate", e.New), nil
+	case e.Adjust == "manual" && by != "" && e.By != "":
+		return r.with("adjustEstimate", e.Adjust).with(by, e.By), nil
+	case e.Adjust == "new" || e.Adjust == "manual" && by != "":
+		return r, fmt.Errorf("adjust the estimate: %s by how much or to what: want something like 2d 4h", e.Adjust)
+	}
+	return r, fmt.Errorf("adjust the estimate: unknown way %q: want %s", e.Adjust, want)
+}
+
+// Worklog reads one entry of logged time.
+// https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-getWorklog
+func (c *Client) Worklog(ctx context.Context, key, id string) (Worklog, error) {
+	var w Worklog
+	err := c.do(ctx, get("issue/{key}/worklog/{worklog}", key, id).with("expand", "properties"), &w)
+	return w, err
 }
 
 // Worklogs lists the time that was logged, in Jira's order, the oldest first.
@@ -161,80 +220,4 @@ func (c *Client) Worklogs(ctx context.Context, key string) iter.Seq2[Worklog, er
 			}
 		}
 	}
-}
-
-// FindWorklog looks for the worklog that carries a property of this text. Where Jira does not expand properties it asks
-// for them, for the newest few of our own.
-func (c *Client) FindWorklog(ctx context.Context, key, propertyKey, propertyValue string) (id string, found bool, err error) {
-	own, err := c.ownWorklogs(ctx, key)
-	if err != nil {
-		return "", false, fmt.Errorf("look for a marked worklog: %w", err)
-	}
-	asked := 0
-	for _, w := range slices.Backward(own) {
-		if holds(w.Properties[propertyKey], propertyValue) {
-			return w.ID, true, nil
-		}
-		if w.expanded || asked == askedComments || c.noWorklogProperties.Load() {
-			continue
-		}
-		asked++
-		value, err := c.getProperty(ctx, get("issue/{key}/worklog/{worklog}/properties/{property}", key, w.ID, propertyKey))
-		switch {
-		case absent(err):
-		case err != nil:
-			return "", false, fmt.Errorf("look for a marked worklog: %w", err)
-		case holds(value, propertyValue):
-			return w.ID, true, nil
-		}
-	}
-	return "", false, nil
-}
-
-// SameWorklog looks for work that we logged with the same start, time and comment: how to find it again on a Jira whose
-// worklogs cannot be marked. Without Started it finds nothing, as Jira then chose the start.
-func (c *Client) SameWorklog(ctx context.Context, key string, n NewWorklog) (id string, found bool, err error) {
-	if n.Started.IsZero() {
-		return "", false, nil
-	}
-	own, err := c.ownWorklogs(ctx, key)
-	if err != nil {
-		return "", false, fmt.Errorf("look for the same worklog: %w", err)
-	}
-	for _, w := range slices.Backward(own) {
-		// Some databases keep whole seconds, and round.
-		if w.Comment == n.Comment && w.Started.Sub(n.Started.Time).Abs() <= time.Second && sameTime(w, n) {
-			return w.ID, true, nil
-		}
-	}
-	return "", false, nil
-}
-
-// sameTime compares as far as it can: how long a day is, only Jira knows.
-func sameTime(w Worklog, n NewWorklog) bool {
-	if n.TimeSpent == "" {
-		return w.Seconds == n.Seconds
-	}
-	d, err := time.ParseDuration(strings.ReplaceAll(n.TimeSpent, " ", ""))
-	return err != nil || w.Seconds == int(d.Seconds())
-}
-
-func (c *Client) ownWorklogs(ctx context.Context, key string) ([]Worklog, error) {
-	self := c.Self()
-	var own []Worklog
-	for w, err := range c.Worklogs(ctx, key) {
-		if err != nil {
-			return nil, err
-		}
-		if (self == User{}) || w.Author.is(self) {
-			own = append(own, w)
-		}
-	}
-	return own, nil
-}
-
-// absent: the property is not there, or this Jira has no properties at all in this place.
-func absent(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && (e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed)
 }

@@ -26,6 +26,8 @@ func (j *Jira) change(i *issue, id string, to any, now time.Time) []item {
 	switch {
 	case f.kind == componentRef, f.kind == versionRef:
 		return listItems(f, from, to)
+	case f.kind == sprintRef:
+		return []item{sprintItem(f, from, to)}
 	case f.list:
 		return []item{joined(f, from, to)}
 	}

@@ -23,6 +23,7 @@ type comment struct {
 	seenBy           visibility
 	created, updated time.Time
 	properties       map[string]json.RawMessage
+	pinned           bool
 }
 
 // visibility limits who sees a comment or worklog: a "role" or a "group" by name, or everybody.
@@ -84,7 +85,7 @@ func (v visibility) includes(u *user, p *project) bool {
 	case "":
 		return true
 	case "role":
-		return u != nil && slices.Contains(p.roles[v.name], u)
+		return p.inRole(u, v.name)
 	}
 	return u.inGroup(v.name)
 }

@@ -126,6 +126,8 @@ func (e *edit) operate(f *field, verb string, raw any) {
 		e.addWorklog(raw)
 	case f.kind == timeTracking:
 		e.track(raw)
+	case f.kind == sprintRef:
+		e.setSprint(f, raw)
 	case f.list:
 		e.operateList(f, verb, raw)
 	default:

@@ -5,7 +5,7 @@ import "strings"
 // A Field is a custom field to be added.
 type Field struct {
 	Name    string
-	Type    string   // text, number, date, datetime, select, multiselect, cascading, user, multiuser, labels, epiclink
+	Type    string   // text, number, date, datetime, select, multiselect, cascading, user, multiuser, labels, epiclink, sprint
 	Options []string // of select, multiselect; of cascading as "Parent" and "Parent/Child"
 }
 
@@ -80,12 +80,18 @@ func systemFields() fieldTable {
 func (j *Jira) AddField(f Field) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	return j.addField(f)
+}
+
+func (j *Jira) addField(f Field) string {
 	number := j.next("customfield")
 	added := &field{
 		id: "customfield_" + text(number), name: f.Name, logName: f.Name, custom: true, number: number,
 		children: map[string][]*named{},
 	}
 	added.kind, added.list = customKind(f.Type)
+	added.noEdit = added.kind == rankOrder
+	added.derived = added.noEdit
 	option := func(name string) *named {
 		return &named{id: text(j.next("option")), name: name, path: "customFieldOption"}
 	}
@@ -157,6 +163,10 @@ func (f *field) customType() string {
 		return system + "cascadingselect"
 	case epicLink:
 		return "com.pyxis.greenhopper.jira:gh-epic-link"
+	case sprintRef:
+		return "com.pyxis.greenhopper.jira:gh-sprint"
+	case rankOrder:
+		return "com.pyxis.greenhopper.jira:gh-lexo-rank"
 	case option:
 		if f.list {
 			return system + "multiselect"
@@ -182,6 +192,8 @@ func (f *field) operations() []string {
 		return []string{"add"}
 	case f.kind == timeTracking:
 		return []string{"set", "edit"}
+	case f.kind == sprintRef:
+		return []string{"set"}
 	case f.list:
 		return []string{"add", "set", "remove"}
 	}

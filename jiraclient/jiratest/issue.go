@@ -25,7 +25,9 @@ type issue struct {
 	voters     []*user
 	subtasks   []*issue
 	properties map[string]json.RawMessage
+	archived   bool
 	history    []entry
+	rank       int // place among those that were ranked, from 1
 }
 
 // An entry is one line of the changelog.
@@ -123,10 +125,15 @@ func (j *Jira) SetIndexLag(lag time.Duration) {
 	j.options.IndexLag = lag
 	clear(j.index)
 	for _, i := range j.issues {
-		j.reindex(i, false)
-		for n := range j.index[i.id] {
-			j.index[i.id][n].at = j.now().Add(-lag)
-		}
+		j.reindexNow(i)
+	}
+}
+
+// reindexNow lets searches see at once what an issue looks like.
+func (j *Jira) reindexNow(i *issue) {
+	j.reindex(i, false)
+	for n := range j.index[i.id] {
+		j.index[i.id][n].at = j.now().Add(-j.options.IndexLag)
 	}
 }
 

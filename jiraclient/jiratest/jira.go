@@ -45,6 +45,8 @@ type Jira struct {
 	counters    map[string]int
 	users       []*user
 	projects    []*project
+	boards      []*board
+	sprints     []*sprint
 	issues      map[int]*issue
 	keys        map[string]*issue // former keys of moved issues too
 	index       map[int][]indexed
@@ -56,6 +58,7 @@ type Jira struct {
 	roles       []*named
 	hookList    []*hook
 	notices     []Notice
+	mailOff     bool
 	buckets     map[string]*bucket
 	logins      logins
 }

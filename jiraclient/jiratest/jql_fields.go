@@ -132,6 +132,9 @@ func (j *Jira) customSearchField(name string) *searchField {
 		out.of = byPerson
 	case epicLink:
 		out.of = byKey
+	case rankOrder:
+		out.of, out.ordered = byNumber, true
+		out.values = func(i *issue) []any { return []any{i.place()} }
 	case line, paragraph:
 		out.of, out.text, out.exact = byText, true, false
 	}

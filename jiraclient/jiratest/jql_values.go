@@ -35,6 +35,9 @@ func (c *compiler) test(f *searchField, cl *clause, operator string, o operand) 
 }
 
 func (c *compiler) nameTest(f *searchField, cl *clause, operator string, o operand) (func(any) bool, error) {
+	if o.function && f.field != nil && f.field.kind == sprintRef {
+		return sprintTest(o)
+	}
 	if o.function {
 		return nil, missingFunction(o)
 	}

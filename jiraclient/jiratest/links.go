@@ -1,7 +1,6 @@
 package jiratest
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 )
@@ -16,13 +15,6 @@ type link struct {
 type newLink struct {
 	kind                *linkType
 	source, destination *issue
-}
-
-// A remote is a link to something outside Jira.
-type remote struct {
-	id       int
-	globalID string
-	body     map[string]json.RawMessage
 }
 
 // linkIssues links two issues as POST issueLink asks: the inward issue is the source, as in the sentence
@@ -129,14 +121,6 @@ func (j *Jira) linksJSON(i *issue) []any {
 			one["inwardIssue"] = j.shortJSON(l.source)
 		}
 		out = append(out, one)
-	}
-	return out
-}
-
-func (j *Jira) remoteJSON(i *issue, r *remote) obj {
-	out := obj{"id": r.id, "self": j.base + "/rest/api/2/issue/" + text(i.id) + "/remotelink/" + text(r.id)}
-	for key, value := range r.body {
-		out[key] = value
 	}
 	return out
 }

@@ -171,6 +171,32 @@ func (p *Person) Unlink(id string) error {
 	})
 }
 
+// LinkAway adds a link to something outside Jira and returns its ID.
+func (p *Person) LinkAway(key, url, title string) (id string, err error) {
+	return id, p.on("link away from", key, func(j *Jira, u *user, i *issue) error {
+		r, err := j.linkAway(u, i, obj{"object": obj{"url": url, "title": title}})
+		if err == nil {
+			id = text(r.id)
+		}
+		return err
+	})
+}
+
+// Archive archives the issue and its sub-tasks; it takes the project's lead or an administrator.
+func (p *Person) Archive(key string) error {
+	return p.on("archive", key, func(j *Jira, u *user, i *issue) error { return j.archive(u, i, true) })
+}
+
+// Vote votes for the issue.
+func (p *Person) Vote(key string) error {
+	return p.on("vote for", key, func(j *Jira, u *user, i *issue) error { return j.vote(u, i) })
+}
+
+// Watch makes the person watch the issue.
+func (p *Person) Watch(key string) error {
+	return p.on("watch", key, func(_ *Jira, u *user, i *issue) error { i.watch(u); return nil })
+}
+
 // Attach adds a file and returns its ID.
 func (p *Person) Attach(key, name string, data []byte) (id string, err error) {
 	return id, p.on("attach to", key, func(j *Jira, u *user, i *issue) error {

@@ -19,6 +19,7 @@ const (
 	moveIssues      = "MOVE_ISSUES"
 	modifyReporter  = "MODIFY_REPORTER"
 	scheduleIssues  = "SCHEDULE_ISSUES"
+	manageSprints   = "MANAGE_SPRINTS_PERMISSION"
 	manageWatchers  = "MANAGE_WATCHERS"
 	viewWatchers    = "VIEW_VOTERS_AND_WATCHERS"
 	addComments     = "ADD_COMMENTS"
@@ -43,7 +44,7 @@ func globalPermissions() []string {
 
 func projectPermissions() []string {
 	return []string{
-		administer, browse, "VIEW_READONLY_WORKFLOW", "VIEW_DEV_TOOLS", "MANAGE_SPRINTS_PERMISSION", assignable, assignIssues,
+		administer, browse, "VIEW_READONLY_WORKFLOW", "VIEW_DEV_TOOLS", manageSprints, assignable, assignIssues,
 		"CLOSE_ISSUES", createIssues, deleteIssues, editIssues, linkIssues, modifyReporter, moveIssues, "RESOLVE_ISSUES",
 		scheduleIssues, "SET_ISSUE_SECURITY", transition, manageWatchers, viewWatchers, addComments, "EDIT_ALL_COMMENTS",
 		"EDIT_OWN_COMMENTS", "DELETE_ALL_COMMENTS", "DELETE_OWN_COMMENTS", createAttached, "DELETE_ALL_ATTACHMENTS",
@@ -93,6 +94,9 @@ func (j *Jira) Revoke(projectKey, userName string, permissions ...string) {
 // may tells whether a user has a project permission. Without an issue, a grant to its reporter or assignee counts: some
 // issue could satisfy it, and Jira says so too.
 func (j *Jira) may(u *user, permission string, p *project, i *issue) bool {
+	if i != nil && i.archived && permission != browse {
+		return false // whoever it is: what is archived can only be read
+	}
 	if u != nil && (u.Inactive || slices.Contains(p.scheme.revoked[permission], u.Name)) {
 		return false
 	}
@@ -124,7 +128,7 @@ func holds(holder string, u *user, p *project, i *issue) bool {
 	case kind == "group":
 		return u.inGroup(name)
 	case kind == "role":
-		return slices.Contains(p.roles[name], u)
+		return p.inRole(u, name)
 	}
 	return u.Name == holder
 }

@@ -12,7 +12,7 @@ type Project struct {
 	Name     string              // the key by default
 	Lead     string              // the first user by default
 	Types    []string            // names of issue types; all by default
-	Roles    map[string][]string // people by project role, for comments that only a role sees
+	Roles    map[string][]string // people, and groups as "group:NAME", by project role
 	Workflow *Workflow           // DefaultWorkflow by default
 }
 
@@ -22,6 +22,7 @@ type project struct {
 	lead       *user
 	types      []*issueType
 	roles      map[string][]*user
+	groups     map[string][]string // by role too
 	workflow   *workflow
 	screens    map[Screen][]string // field IDs; a screen that was not set shows all
 	scheme     scheme
@@ -47,7 +48,7 @@ func (j *Jira) addProject(p Project) *project {
 	}
 	added := &project{
 		id: j.next("project"), key: p.Key, name: p.Name, lead: j.ensureUser(p.Lead),
-		roles: map[string][]*user{}, screens: map[Screen][]string{},
+		roles: map[string][]*user{}, groups: map[string][]string{}, screens: map[Screen][]string{},
 	}
 	if added.lead == nil && len(j.users) > 0 {
 		added.lead = j.users[0]
@@ -62,6 +63,10 @@ func (j *Jira) addProject(p Project) *project {
 			j.roles = append(j.roles, &named{id: text(100 + j.next("role")), name: role, path: "role"})
 		}
 		for _, name := range p.Roles[role] {
+			if group, ok := strings.CutPrefix(name, "group:"); ok {
+				added.groups[role] = append(added.groups[role], group)
+				continue
+			}
 			added.roles[role] = append(added.roles[role], j.ensureUser(name))
 		}
 	}
@@ -87,6 +92,11 @@ func (j *Jira) project(ref string) *project {
 		}
 	}
 	return nil
+}
+
+// inRole tells whether somebody plays a role, directly or as a member of a group.
+func (p *project) inRole(u *user, role string) bool {
+	return u != nil && (slices.Contains(p.roles[role], u) || slices.ContainsFunc(p.groups[role], u.inGroup))
 }
 
 func (p *project) typeOf(ref string) *issueType {

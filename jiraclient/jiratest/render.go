@@ -126,6 +126,9 @@ func (j *Jira) fieldValue(i *issue, f *field, v view) any {
 	case "workratio":
 		return -1
 	}
+	if f.kind == rankOrder {
+		return rankText(i)
+	}
 	value := i.values[f.id]
 	if value == nil && f.list && !f.custom {
 		return []any{}

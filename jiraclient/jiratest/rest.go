@@ -45,8 +45,10 @@ func (c *call) WriteHeader(status int)      { c.status = status }
 func (j *Jira) routes() http.Handler {
 	mux := http.NewServeMux()
 	for _, group := range [][]route{
-		meRoutes(), issueRoutes(), metaRoutes(), commentRoutes(), worklogRoutes(), propertyRoutes(), linkRoutes(),
+		meRoutes(), issueRoutes(), metaRoutes(), commentRoutes(), worklogRoutes(), archiveRoutes(), propertyRoutes(), linkRoutes(), remoteRoutes(),
 		peopleRoutes(), attachmentRoutes(), searchRoutes(), projectRoutes(), versionRoutes(), hookRoutes(),
+		roleRoutes(), boardRoutes(), sprintRoutes(), backlogRoutes(), rankRoutes(), reindexRoutes(),
+		componentRoutes(),
 		sessionRoutes(), oauth2Routes(),
 	} {
 		for _, r := range group {
@@ -141,11 +143,19 @@ func (c *call) run(f endpoint) {
 	}
 }
 
+// A plainAnswer is a body that is no JSON.
+type plainAnswer string
+
 // answer writes JSON; without a body it writes none.
 func (c *call) answer(status int, body any) {
 	c.status = status
 	c.out.Reset()
 	if body == nil {
+		return
+	}
+	if text, ok := body.(plainAnswer); ok {
+		c.header.Set("Content-Type", "text/plain;charset=UTF-8")
+		c.out.WriteString(string(text))
 		return
 	}
 	c.header.Set("Content-Type", "application/json;charset=UTF-8")

@@ -1,9 +1,6 @@
 package jiratest
 
-import (
-	"encoding/json"
-	"net/http"
-)
+import "net/http"
 
 func issueRoutes() []route {
 	return []route{
@@ -135,10 +132,7 @@ func (j *Jira) transitionsJSON(u *user, i *issue, withFields bool, only string) 
 		if only != "" && t.ID != only {
 			continue
 		}
-		one := obj{
-			"id": t.ID, "name": t.Name, "to": j.statusJSON(j.statusNamed(t.To)), "hasScreen": len(t.Fields) > 0,
-			"isGlobal": len(t.From) == 0, "isInitial": false, "isConditional": t.Permission != "" || t.OnlyAssignee,
-		}
+		one := obj{"id": t.ID, "name": t.Name, "to": j.statusJSON(j.statusNamed(t.To))} // only Cloud says more
 		if withFields {
 			fields := obj{}
 			for _, s := range t.Fields {
@@ -167,44 +161,4 @@ func postTransition(c *call) (int, any, error) {
 		return 0, nil, refuse(http.StatusBadRequest, "Missing 'transition' identifier")
 	}
 	return 204, nil, c.j.transit(c.user, i, id, object(body["fields"]), object(body["update"]))
-}
-
-// A Notice is a mail that a request asked for. None is sent.
-type Notice struct {
-	Issue   string
-	Sender  string
-	Subject string
-	Body    json.RawMessage // of the request
-}
-
-// Notices are the mails that requests asked for.
-func (j *Jira) Notices() []Notice {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return append([]Notice(nil), j.notices...)
-}
-
-func notify(c *call) (int, any, error) {
-	i, err := c.issue()
-	if err != nil {
-		return 0, nil, err
-	}
-	if err := c.loggedIn(); err != nil {
-		return 0, nil, err
-	}
-	body, err := c.object()
-	if err != nil {
-		return 0, nil, err
-	}
-	to := object(body["to"])
-	if len(to) == 0 {
-		return 0, nil, refuse(http.StatusBadRequest, "No recipients were defined for notification.")
-	}
-	for _, one := range asList(to["users"]) {
-		if name := member(one, "name"); c.j.user(name) == nil {
-			return 0, nil, refuse(http.StatusBadRequest, "User '%s' does not exist.", name)
-		}
-	}
-	c.j.notices = append(c.j.notices, Notice{Issue: i.key(), Sender: c.user.Name, Subject: member(body, "subject"), Body: c.raw})
-	return 204, nil, nil
 }

@@ -20,10 +20,7 @@ func myself(c *call) (int, any, error) {
 		return 0, nil, err
 	}
 	out := c.j.userJSON(c.user).(obj)
-	groups := []any{}
-	for _, g := range c.user.Groups {
-		groups = append(groups, obj{"name": g, "self": c.j.base + "/rest/api/2/group?groupname=" + g})
-	}
+	groups := c.j.groupsJSON(c.user)
 	out["deleted"], out["locale"], out["expand"] = false, "en_US", "groups,applicationRoles"
 	out["groups"] = obj{"size": len(groups), "items": groups}
 	out["applicationRoles"] = obj{"size": 1, "items": []any{}}

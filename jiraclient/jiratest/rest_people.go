@@ -3,6 +3,7 @@ package jiratest
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -59,10 +60,14 @@ func postWatcher(c *call) (int, any, error) {
 	if !c.j.may(who, browse, i.project, i) {
 		return 0, nil, refuse(http.StatusUnauthorized, "The user '%s' does not have permission to view this issue.", who.Name)
 	}
-	if !slices.Contains(i.watchers, who) {
-		i.watchers = append(slices.Clone(i.watchers), who)
-	}
+	i.watch(who)
 	return 204, nil, nil
+}
+
+func (i *issue) watch(u *user) {
+	if !slices.Contains(i.watchers, u) {
+		i.watchers = append(slices.Clone(i.watchers), u)
+	}
 }
 
 func (c *call) mayWatch(i *issue, who *user) error {
@@ -111,13 +116,17 @@ func postVote(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	if c.user == nil || c.user == i.user("reporter") {
-		return 0, nil, refuse(http.StatusNotFound, "You cannot vote for an issue you have reported.")
+	return 204, nil, c.j.vote(c.user, i)
+}
+
+func (j *Jira) vote(u *user, i *issue) error {
+	if u == nil || u == i.user("reporter") || i.archived {
+		return refuse(http.StatusNotFound, "You cannot vote for an issue you have reported.")
 	}
-	if !slices.Contains(i.voters, c.user) {
-		i.voters = append(slices.Clone(i.voters), c.user)
+	if !slices.Contains(i.voters, u) {
+		i.voters = append(slices.Clone(i.voters), u)
 	}
-	return 204, nil, nil
+	return nil
 }
 
 func deleteVote(c *call) (int, any, error) {
@@ -145,7 +154,22 @@ func getUser(c *call) (int, any, error) {
 	if u == nil {
 		return 0, nil, refuse(http.StatusNotFound, "The user with the name or key '%s' does not exist", ref)
 	}
-	return 200, c.j.userJSON(u), nil
+	out := c.j.userJSON(u).(obj)
+	out["expand"] = "groups,applicationRoles"
+	groups := obj{"size": len(u.Groups), "items": []any{}}
+	if slices.Contains(c.list("expand"), "groups") {
+		groups["items"] = c.j.groupsJSON(u)
+	}
+	out["groups"] = groups
+	return 200, out, nil
+}
+
+func (j *Jira) groupsJSON(u *user) []any {
+	out := []any{}
+	for _, g := range u.Groups {
+		out = append(out, obj{"name": g, "self": j.base + "/rest/api/2/group?groupname=" + url.QueryEscape(g)})
+	}
+	return out
 }
 
 func searchUsers(c *call) (int, any, error) {
@@ -186,19 +210,18 @@ func (c *call) findUsers(query string, also func(*user) bool) (int, any, error) 
 	return 200, c.j.usersJSON(window(found, c.number("startAt", 0), c.number("maxResults", 50))), nil
 }
 
+// groupMembers is for administrators, though everybody may ask for somebody's groups.
 func groupMembers(c *call) (int, any, error) {
 	if err := c.loggedIn(); err != nil {
 		return 0, nil, err
 	}
-	name := c.query.Get("groupname")
-	var members []any
-	for _, u := range c.j.users {
-		if u.inGroup(name) {
-			members = append(members, c.j.userJSON(u))
-		}
+	if !c.user.admin() {
+		return 0, nil, refuse(http.StatusForbidden, "You must be a Jira administrator to see the members of a group.")
 	}
+	name := c.query.Get("groupname")
+	members := c.j.groupMembers(name)
 	if members == nil {
 		return 0, nil, refuse(http.StatusNotFound, "The group named '%s' does not exist.", name)
 	}
-	return 200, c.page50(members), nil
+	return 200, c.page50(c.j.usersJSON(members)), nil
 }

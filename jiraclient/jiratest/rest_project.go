@@ -32,11 +32,7 @@ func getProject(c *call) (int, any, error) {
 	for _, t := range p.types {
 		types = append(types, c.j.typeJSON(t))
 	}
-	roles := obj{}
-	for _, r := range c.j.roles {
-		roles[r.name] = c.j.base + "/rest/api/2/project/" + p.key + "/role/" + r.id
-	}
-	out["description"], out["lead"], out["issueTypes"], out["roles"] = "", c.j.userJSON(p.lead), types, roles
+	out["description"], out["lead"], out["issueTypes"], out["roles"] = "", c.j.userJSON(p.lead), types, c.j.rolesJSON(p)
 	out["components"], out["versions"], out["assigneeType"] = c.components(p), c.versions(p), "UNASSIGNED"
 	return 200, out, nil
 }
@@ -52,7 +48,7 @@ func (c *call) versions(p *project) []any {
 func (c *call) components(p *project) []any {
 	out := []any{}
 	for _, one := range p.components {
-		out = append(out, c.j.componentJSON(one))
+		out = append(out, c.j.wholeComponentJSON(one))
 	}
 	return out
 }

@@ -76,7 +76,7 @@ func (c *call) search(s searching) (int, any, error) {
 	}
 	var found []*issue
 	for _, i := range c.j.searchable() {
-		if c.j.may(c.user, browse, i.project, i) && q.match(i) {
+		if !i.archived && c.j.may(c.user, browse, i.project, i) && q.match(i) {
 			found = append(found, i)
 		}
 	}

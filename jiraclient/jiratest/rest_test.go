@@ -179,9 +179,11 @@ func TestPeopleStory(t *testing.T) {
 		step{"GET", "/api/2/user?username=zed", "", 404, nil},
 		step{"GET", "/api/2/user/search?username=arch", "", 200, map[string]any{"0.name": "ann"}},
 		step{"GET", "/api/2/user/assignable/search?issueKey=PAY-1&username=b", "", 200, map[string]any{"0.name": "bob", "1.name": "bot"}},
-		step{"GET", "/api/2/group/member?groupname=devs", "", 200, map[string]any{"values.0.name": "ann", "isLast": true}},
+		step{"GET", "/api/2/user?username=ann&expand=groups", "", 200, map[string]any{"groups.size": 1.0, "groups.items.0.name": "devs"}},
+		step{"GET", "/api/2/group/member?groupname=devs", "", 403, nil},
 		step{"POST", "/api/2/issue/PAY-1/notify", `{"subject":"Look","to":{"users":[{"name":"bob"}]}}`, 204, nil},
 	)
+	play(t, j, "carl-token", step{"GET", "/api/2/group/member?groupname=devs", "", 200, map[string]any{"values.0.name": "ann", "isLast": true}})
 	if n := j.Notices(); len(n) != 1 || n[0].Issue != "PAY-1" || n[0].Subject != "Look" || n[0].Sender != "bot" {
 		t.Error(n)
 	}

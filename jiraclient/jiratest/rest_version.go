@@ -3,6 +3,7 @@ package jiratest
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
 
 func versionRoutes() []route {
@@ -12,10 +13,7 @@ func versionRoutes() []route {
 		{"PUT", "/api/2/version/{id}", putVersion},
 		{"PUT", "/api/2/version/{id}/mergeto/{other}", mergeVersion},
 		{"POST", "/api/2/version/{id}/removeAndSwap", swapVersion},
-		{"POST", "/api/2/component", postComponent},
-		{"GET", "/api/2/component/{id}", getComponent},
-		{"PUT", "/api/2/component/{id}", putComponent},
-		{"DELETE", "/api/2/component/{id}", deleteComponent},
+		{"POST", "/api/2/version/{id}/move", moveVersion},
 	}
 }
 
@@ -105,57 +103,9 @@ func swapVersion(c *call) (int, any, error) {
 	return 204, nil, nil
 }
 
-// component is the component in the path and its project, if the user may change it.
-func (c *call) component(change bool) (*component, error) {
-	for _, p := range c.j.projects {
-		for _, one := range p.components {
-			if text(one.id) != c.path("id") || !c.j.may(c.user, browse, p, nil) {
-				continue
-			}
-			if change && c.j.mayManage(c.user, p) != nil {
-				return nil, refuse(http.StatusForbidden, "The user does not have permission to edit components of project %s.", p.key)
-			}
-			return one, nil
-		}
-	}
-	return nil, refuse(http.StatusNotFound, "The component with id %s does not exist.", c.path("id"))
-}
-
-func postComponent(c *call) (int, any, error) {
-	body, err := c.object()
-	if err != nil {
-		return 0, nil, err
-	}
-	p, err := c.bodyProject(body)
-	if err != nil {
-		return 0, nil, err
-	}
-	name := member(body, "name")
-	switch {
-	case c.j.mayManage(c.user, p) != nil:
-		return 0, nil, refuse(http.StatusForbidden, "The user does not have permission to edit components of project %s.", p.key)
-	case name == "":
-		return 0, nil, refuseField("name", "The component name specified is invalid - cannot be an empty string.")
-	case p.component(name) != nil:
-		return 0, nil, refuseField("name", "A component with the name %s already exists in this project.", name)
-	}
-	made := &component{
-		id: c.j.next("component"), project: p, name: name, description: member(body, "description"), lead: c.j.user(member(body, "leadUserName")),
-	}
-	p.components = append(p.components, made)
-	return 201, c.j.componentJSON(made), nil
-}
-
-func getComponent(c *call) (int, any, error) {
-	one, err := c.component(false)
-	if err != nil {
-		return 0, nil, err
-	}
-	return 200, c.j.componentJSON(one), nil
-}
-
-func putComponent(c *call) (int, any, error) {
-	one, err := c.component(true)
+// moveVersion changes the order of a project's versions.
+func moveVersion(c *call) (int, any, error) {
+	v, err := c.j.managed(c.user, c.path("id"))
 	if err != nil {
 		return 0, nil, err
 	}
@@ -163,33 +113,28 @@ func putComponent(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	if name := member(body, "name"); name != "" {
-		one.name = name
-	}
-	if description, ok := body["description"].(string); ok {
-		one.description = description
-	}
-	if lead := member(body, "leadUserName"); lead != "" {
-		one.lead = c.j.user(lead)
-	}
-	return 200, c.j.componentJSON(one), nil
-}
-
-// deleteComponent takes the component out of every issue, or puts another one in its place.
-func deleteComponent(c *call) (int, any, error) {
-	one, err := c.component(true)
-	if err != nil {
-		return 0, nil, err
-	}
-	var to *component
-	if ref := c.query.Get("moveIssuesTo"); ref != "" {
-		if to = one.project.component(ref); to == nil {
-			return 0, nil, refuse(http.StatusNotFound, "The component with id %s does not exist.", ref)
+	rest := slices.DeleteFunc(slices.Clone(v.project.versions), func(other *version) bool { return other == v })
+	was, where := slices.Index(v.project.versions, v), 0
+	switch position := member(body, "position"); {
+	case body["after"] != nil:
+		address := member(body, "after")
+		other := v.project.version(address[strings.LastIndexByte(address, '/')+1:])
+		if other == nil || other == v {
+			return 0, nil, refuse(http.StatusNotFound, "Could not find version for %s", address)
 		}
+		where = slices.Index(rest, other) + 1
+	case position == "First":
+	case position == "Last":
+		where = len(rest)
+	case position == "Earlier":
+		where = max(0, was-1)
+	case position == "Later":
+		where = min(len(rest), was+1)
+	default:
+		return 0, nil, refuse(http.StatusBadRequest, "Can not construct a position from '%s': want First, Last, Earlier or Later.", position)
 	}
-	c.j.swap(c.user, "components", one, asValue(to), func(*issue) bool { return true })
-	one.project.components = slices.DeleteFunc(one.project.components, func(other *component) bool { return other == one })
-	return 204, nil, nil
+	v.project.versions = slices.Insert(rest, where, v)
+	return 200, c.j.versionJSON(v), nil
 }
 
 // asValue keeps a nil pointer from looking like a value.

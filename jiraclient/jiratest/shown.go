@@ -21,6 +21,8 @@ func describe(v any) (id, name string) {
 		return text(v.id), v.name
 	case *component:
 		return text(v.id), v.name
+	case *sprint:
+		return text(v.id), v.name
 	case *issue:
 		return text(v.id), v.key()
 	case choice:
@@ -56,6 +58,8 @@ func (j *Jira) valueJSON(v any) any {
 		return j.versionJSON(v)
 	case *component:
 		return j.componentJSON(v)
+	case *sprint:
+		return sprintText(v)
 	case *issue:
 		return v.key()
 	case choice:

@@ -32,9 +32,12 @@ type Issue struct {
 	Worklogs    []Worklog
 	Attachments []string // file names
 	Watchers    []string // names of users
+	Voters      []string // names of users
 	Links       []Link
+	Remotes     []RemoteLink
 	Subtasks    []string // keys
 	Properties  map[string]json.RawMessage
+	Archived    bool
 	History     []Change // oldest first
 }
 
@@ -44,6 +47,7 @@ type Comment struct {
 	Audience         string
 	Created, Updated time.Time
 	Properties       map[string]json.RawMessage
+	Pinned           bool
 }
 
 // A Worklog is logged time.
@@ -55,6 +59,9 @@ type Worklog struct {
 
 // A Link is a link as seen from its issue: Relation is "blocks" or "is blocked by".
 type Link struct{ ID, Type, Relation, Key string }
+
+// A RemoteLink is a link to something outside Jira.
+type RemoteLink struct{ ID, GlobalID, URL, Title string }
 
 // A Change is one item of the changelog: the texts that people read.
 type Change struct {
@@ -107,14 +114,14 @@ func (j *Jira) picture(i *issue) Issue {
 		Resolution: i.shown("resolution"), Assignee: nameOf(i.user("assignee")), Reporter: nameOf(i.user("reporter")),
 		Parent: i.shown("parent"), Labels: i.names("labels"), Components: i.names("components"), Fixes: i.names("fixVersions"),
 		Fields: object(shown), Created: i.time("created"), Updated: i.time("updated"), Resolved: i.time("resolutiondate"),
-		Properties: maps.Clone(i.properties),
+		Properties: maps.Clone(i.properties), Archived: i.archived,
 	}
 	out.Spent, _ = i.values["timespent"].(int)
 	out.Remaining, _ = i.values["timeestimate"].(int)
 	for _, c := range i.comments {
 		out.Comments = append(out.Comments, Comment{
 			ID: text(c.id), Author: nameOf(c.author), Body: c.body, Audience: c.seenBy.String(), Created: c.created, Updated: c.updated,
-			Properties: maps.Clone(c.properties),
+			Properties: maps.Clone(c.properties), Pinned: c.pinned,
 		})
 	}
 	for _, w := range i.worklogs {
@@ -127,6 +134,12 @@ func (j *Jira) picture(i *issue) Issue {
 	}
 	for _, u := range i.watchers {
 		out.Watchers = append(out.Watchers, u.Name)
+	}
+	for _, u := range i.voters {
+		out.Voters = append(out.Voters, u.Name)
+	}
+	for _, r := range i.remotes {
+		out.Remotes = append(out.Remotes, RemoteLink{ID: text(r.id), GlobalID: r.globalID, URL: r.member("object", "url"), Title: r.member("object", "title")})
 	}
 	for _, sub := range i.subtasks {
 		out.Subtasks = append(out.Subtasks, sub.key())

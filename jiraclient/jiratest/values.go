@@ -21,6 +21,8 @@ const (
 	cascading
 	person
 	epicLink
+	sprintRef
+	rankOrder
 	priority
 	resolution
 	componentRef
@@ -55,7 +57,7 @@ func (k kind) name() string {
 		return "option-with-child"
 	case person:
 		return "user"
-	case epicLink:
+	case epicLink, rankOrder:
 		return "any"
 	case priority:
 		return "priority"
@@ -114,6 +116,10 @@ func customKind(name string) (k kind, list bool) {
 		return label, true
 	case "epiclink":
 		return epicLink, false
+	case "sprint":
+		return sprintRef, true
+	case "rank":
+		return rankOrder, false
 	case "textarea":
 		return paragraph, false
 	}

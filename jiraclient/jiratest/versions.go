@@ -15,13 +15,6 @@ type version struct {
 	released, archived bool
 }
 
-type component struct {
-	id                int
-	project           *project
-	name, description string
-	lead              *user
-}
-
 // AddVersion adds a version to a project, without an event, and returns its ID.
 func (j *Jira) AddVersion(projectKey, name string) string {
 	j.mu.Lock()
@@ -39,32 +32,10 @@ func (j *Jira) addVersion(p *project, name string) *version {
 	return v
 }
 
-// AddComponent adds a component to a project and returns its ID.
-func (j *Jira) AddComponent(projectKey, name string) string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	p := j.project(projectKey)
-	if p == nil {
-		return ""
-	}
-	c := &component{id: j.next("component"), project: p, name: name}
-	p.components = append(p.components, c)
-	return text(c.id)
-}
-
 func (p *project) version(ref string) *version {
 	for _, v := range p.versions {
 		if text(v.id) == ref || v.name == ref {
 			return v
-		}
-	}
-	return nil
-}
-
-func (p *project) component(ref string) *component {
-	for _, c := range p.components {
-		if text(c.id) == ref || c.name == ref {
-			return c
 		}
 	}
 	return nil
@@ -214,15 +185,4 @@ func humanDate(s string) string {
 		return s
 	}
 	return t.Format("02/Jan/06")
-}
-
-func (j *Jira) componentJSON(c *component) obj {
-	out := obj{"self": j.base + "/rest/api/2/component/" + text(c.id), "id": text(c.id), "name": c.name, "isAssigneeTypeValid": false}
-	if c.description != "" {
-		out["description"] = c.description
-	}
-	if c.lead != nil {
-		out["lead"] = j.userJSON(c.lead)
-	}
-	return out
 }

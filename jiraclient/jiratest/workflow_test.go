@@ -89,7 +89,7 @@ func TestTransitionsAreListedForWhoAsks(t *testing.T) {
 	}
 	a := ask(t, j, "bot-token", "GET", "/api/2/issue/OPS-1/transitions?expand=transitions.fields&transitionId=6", nil)
 	for path, want := range map[string]any{
-		"transitions.0.to.name": "Closed", "transitions.0.to.statusCategory.key": "done", "transitions.0.hasScreen": true,
+		"transitions.0.to.name": "Closed", "transitions.0.to.statusCategory.key": "done",
 		"transitions.0.fields.resolution.required": true, "transitions.0.fields.resolution.allowedValues.0.name": "Done",
 		"transitions.0.fields.customfield_10000.required": false, "transitions.0.fields.customfield_10000.schema.type": "number",
 	} {

@@ -43,9 +43,13 @@ func (a adjustment) of(remaining, spent int) int {
 	return max(0, remaining-spent)
 }
 
-// readAdjustment reads adjustEstimate and its companions; by is the parameter that "manual" wants, sign its direction.
+// readAdjustment reads adjustEstimate and its companions; by is the parameter that "manual" wants, or "" where there is no
+// such way, sign its direction.
 func readAdjustment(q url.Values, by string, sign int) (adjustment, error) {
 	a := adjustment{mode: q.Get("adjustEstimate")}
+	if !slices.Contains([]string{"", "auto", "leave", "new", "manual"}, a.mode) || a.mode == "manual" && by == "" {
+		return a, refuseField("adjustEstimate", "'%s' is not a valid value for 'adjustEstimate'.", a.mode)
+	}
 	parameter := map[string]string{"new": "newEstimate", "manual": by}[a.mode]
 	if parameter == "" {
 		return a, nil
@@ -143,6 +147,9 @@ func (j *Jira) editWorklog(u *user, i *issue, id string, raw any, a adjustment) 
 	}
 	if !j.mayTouch(u, "EDIT", worklogs, old.author, i) {
 		return nil, refuse(http.StatusForbidden, "You do not have permission to edit this worklog.")
+	}
+	if len(object(raw)) == 0 {
+		return nil, refuse(http.StatusBadRequest, "At least one field of the worklog must be given.")
 	}
 	w, err := j.readWorklog(u, i, raw, newWorklog{comment: old.comment, seconds: old.seconds, seenBy: old.seenBy, started: old.started})
 	if err != nil {

@@ -1,0 +1,172 @@
+package jiraclient_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"jirabot/jiraclient"
+	"jirabot/jiraclient/jiratest"
+)
+
+// A setting is a kind of Jira, with what describes it.
+type setting struct {
+	name     string
+	document string // empty where there is none
+	version  string
+	callers  []jiratest.User
+	options  func(*jiraclient.Options)
+	prepare  func(*jiratest.Jira)
+	// stranger: the simulator does not play this Jira, so only the requests count.
+	stranger bool
+}
+
+func settings() []setting {
+	all := callers()
+	return []setting{
+		{name: "8.20", version: "8.20.30", callers: all[:1], prepare: withoutPagedCreateMeta},
+		{name: "10.3", version: "10.3.24", document: "dc-10.3", callers: all},
+		{name: "11.2", version: "11.2.1", document: "dc-11.2", callers: all},
+		{name: "Cloud", version: "1001.0.0", document: "cloud-v3", callers: all[:1], options: cloud, stranger: true},
+	}
+}
+
+// played are the headers of answers that a fault gives in Jira's place, and that therefore are not the simulator's.
+func played() http.Header {
+	return http.Header{"Content-Type": {"application/json"}, "X-Played": {"yes"}}
+}
+
+// withoutPagedCreateMeta is Jira before 8.4, and many a stand-in.
+func withoutPagedCreateMeta(j *jiratest.Jira) {
+	j.Fault(jiratest.Fault{Match: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/createmeta/") }, Status: http.StatusNotFound, Header: played()})
+	j.Fault(jiratest.Fault{
+		PathSuffix: "/createmeta", Status: http.StatusOK, Header: played(),
+		Body: `{"projects":[{"key":"PAY","issuetypes":[{"id":"10004","name":"Bug","fields":{"summary":{"name":"Summary","required":true}}}]}]}`,
+	})
+}
+
+// callers are who calls: somebody who may do everything, somebody who may only look, and somebody who may
+// not even that.
+func callers() []jiratest.User {
+	return []jiratest.User{
+		{Name: "bot", Token: "bot-token", Admin: true},
+		{Name: "bob", Token: "bob-token"},
+		{Name: "carl", Token: "carl-token"},
+	}
+}
+
+// A world is a fresh Jira with something of everything in it, and a client for one of its users.
+type world struct {
+	*jiraclient.Client
+	jira *jiratest.Jira
+
+	ann                                        jiraclient.UserRef
+	annKey                                     string
+	comment, worklog, link, remote, attachment string // of PAY-1
+	version, later, component, other           string // of PAY
+	board, sprint, epic, hook                  string
+	began, ends                                jiraclient.Time
+}
+
+// newWorld sets up a Jira whose requests by the caller, other than those of the connection, are given to record.
+func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTripper) world {
+	t.Helper()
+	must := func(id string, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	began := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
+	w := world{began: jiraclient.Time{Time: began}, ends: jiraclient.Time{Time: began.AddDate(0, 0, 14)}}
+	w.jira = jiratest.New(jiratest.Options{Version: s.version})
+	t.Cleanup(func() { w.jira.Close() })
+	w.annKey = w.jira.AddUser(jiratest.User{Name: "ann", Token: "ann-token", Groups: []string{"devs"}})
+	for _, u := range callers() {
+		w.jira.AddUser(u)
+	}
+	for _, p := range []string{"PAY", "CHK"} {
+		w.jira.AddProject(jiratest.Project{Key: p, Lead: "ann", Roles: map[string][]string{"Developers": {"ann", "bot"}}})
+		var all []string
+		for _, permission := range jiraclient.Permissions() {
+			if permission != jiraclient.BrowseProjects {
+				all = append(all, permission.String())
+			}
+		}
+		w.jira.Revoke(p, "bob", all...)
+		w.jira.Revoke(p, "carl", append(all, "BROWSE_PROJECTS")...)
+	}
+	w.component, w.other = w.jira.AddComponent("PAY", "Backend"), w.jira.AddComponent("PAY", "Frontend")
+	w.version, w.later = w.jira.AddVersion("PAY", "1.0"), w.jira.AddVersion("PAY", "2.0")
+	ann := w.jira.As("ann")
+	must(ann.CreateIssue("PAY", "Bug", "Card is declined", jiratest.Fields{"labels": []string{"urgent"}, "priority": "High", "components": []string{"Backend"}, "fixVersions": []string{"1.0"}}))
+	must(ann.CreateIssue("CHK", "Task", "Basket is empty"))
+	w.comment = must(ann.Comment("PAY-1", "hello", "role:Developers"))
+	w.worklog = must(ann.LogWork("PAY-1", "1h", "x"))
+	w.link = must(ann.Link("Blocks", "PAY-1", "CHK-1"))
+	w.remote = must(ann.LinkAway("PAY-1", "https://wiki.example.com/1", "Notes"))
+	w.attachment = must(ann.Attach("PAY-1", "a.txt", []byte("abc")))
+	points := w.jira.AddField(jiratest.Field{Name: "Story Points", Type: "number"})
+	w.board = w.jira.AddBoard(jiratest.Board{Name: "Payments", Projects: []string{"PAY", "CHK"}, Estimation: points})
+	w.epic = must(ann.CreateIssue("PAY", "Epic", "All cards"))
+	w.hook = must(w.jira.Webhook(jiratest.Registration{Name: "old", URL: "https://old.example.com/", RecordOnly: true}))
+	base := must(w.jira.Start())
+
+	planner, err := jiraclient.New(jiraclient.Options{URL: base, Auth: jiraclient.Token("ann-token")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sprint, err := planner.CreateSprint(t.Context(), jiraclient.NewSprint{Name: "Sprint 1", Board: w.board})
+	w.sprint = must(sprint.ID, err)
+
+	o := jiraclient.Options{URL: base, Auth: jiraclient.Token(caller.Token), HTTP: new(http.Transport)}
+	o.HTTP.RegisterProtocol("http", record)
+	if s.options != nil {
+		s.options(&o)
+	}
+	c, err := jiraclient.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := c.Connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s.prepare != nil {
+		s.prepare(w.jira)
+	}
+	w.Client, w.ann = c, c.Ref("ann")
+	return w
+}
+
+// A recorder is a RoundTripper that keeps what passes through it.
+type recorder struct{ seen []exchange }
+
+func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
+	x := exchange{method: request.Method, header: request.Header, query: request.URL.Query()}
+	x.path = strings.TrimPrefix(request.URL.EscapedPath(), "/jira")
+	var err error
+	if request.Body != nil {
+		if x.body, err = io.ReadAll(request.Body); err != nil {
+			return nil, err
+		}
+		request.Body.Close()
+		request = request.Clone(request.Context())
+		request.Body = io.NopCloser(bytes.NewReader(x.body))
+	}
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if x.answer, err = io.ReadAll(response.Body); err != nil {
+		return nil, err
+	}
+	response.Body = io.NopCloser(bytes.NewReader(x.answer))
+	x.status, x.answered = response.StatusCode, response.Header
+	r.seen = append(r.seen, x)
+	return response, nil
+}
