@@ -43,18 +43,52 @@ type Jira struct {
 	Auth          Auth          `yaml:"auth" doc:"Exactly one way to log in."`
 	MaxConcurrent int           `yaml:"max_concurrent" doc:"Requests under way at once, for the whole bot."`
 	Timeout       time.Duration `yaml:"timeout" doc:"How long one request may take."`
+	AllowAdmin    bool          `yaml:"allow_admin" doc:"Work also as a Jira administrator. Whoever writes a rule can then do what an administrator can."`
 }
 
 // Auth is exactly one way to log in.
 type Auth struct {
-	Token Secret `yaml:"token" doc:"Personal access token (Data Center 8.14 and later)."`
-	Basic *Basic `yaml:"basic" doc:"User and password; on Cloud e-mail address and API token."`
+	Token  Secret  `yaml:"token" doc:"Personal access token (Data Center 8.14 and later)."`
+	Basic  *Basic  `yaml:"basic" doc:"User and password; on Cloud e-mail address and API token."`
+	Cookie *Basic  `yaml:"cookie" doc:"User and password, sent once for a session's cookies."`
+	OAuth1 *OAuth1 `yaml:"oauth1" doc:"OAuth 1.0a; bot login makes the key, says what to enter in Jira, and fetches the token."`
+	OAuth2 *OAuth2 `yaml:"oauth2" doc:"OAuth 2.0 of Data Center; bot login fetches the token."`
 }
 
 // Basic is a user with a password.
 type Basic struct {
 	User     string `yaml:"user,required" doc:"User name; on Cloud the e-mail address."`
 	Password Secret `yaml:"password,required" doc:"Password; on Cloud the API token."`
+}
+
+// OAuth1 is an application link of the old kind. The token is kept in the data directory.
+type OAuth1 struct {
+	ConsumerKey string `yaml:"consumer_key,required" doc:"Name under which Jira's application link knows the bot."`
+	KeyFile     string `yaml:"key_file" doc:"Private key in PEM form; oauth1.pem in the data directory by default, made by bot login."`
+}
+
+// OAuth2 is an incoming application link. The token is kept in the data directory.
+type OAuth2 struct {
+	ClientID     string `yaml:"client_id,required" doc:"Client ID that Jira's application link shows."`
+	ClientSecret Secret `yaml:"client_secret,required" doc:"Client secret that Jira's application link shows."`
+	RedirectURI  string `yaml:"redirect_uri,required" doc:"Redirect address, exactly as entered in Jira's application link."`
+	Scope        string `yaml:"scope" doc:"READ, WRITE (the default), ADMIN or SYSTEM_ADMIN."`
+}
+
+// Ways names the ways to log in that are given.
+func (a Auth) Ways() []string {
+	var ways []string
+	for _, w := range []struct {
+		name  string
+		given bool
+	}{
+		{"token", a.Token.Given()}, {"basic", a.Basic != nil}, {"cookie", a.Cookie != nil}, {"oauth1", a.OAuth1 != nil}, {"oauth2", a.OAuth2 != nil},
+	} {
+		if w.given {
+			ways = append(ways, w.name)
+		}
+	}
+	return ways
 }
 
 // Webhook says how Jira proves itself.
@@ -235,8 +269,20 @@ func (j *Jira) validate(v *complaints) {
 		v.add("jira.url: want something like https://jira.example.com/jira")
 	}
 	v.oneOf("jira.deployment", j.Deployment, "auto", "data_center", "cloud")
-	v.when(!j.Auth.Token.Given() && j.Auth.Basic == nil, "jira.auth: is missing; give a token ({env: JIRA_TOKEN}) or basic ({user: …, password: …})")
-	v.when(j.Auth.Token.Given() && j.Auth.Basic != nil, "jira.auth: exactly one way to log in, not both token and basic")
+	switch ways := j.Auth.Ways(); len(ways) {
+	case 0:
+		v.add("jira.auth: is missing; give a token ({env: JIRA_TOKEN}), or one of basic, cookie, oauth1, oauth2")
+	case 1:
+	default:
+		v.add("jira.auth: exactly one way to log in, not %s", strings.Join(ways, " and "))
+	}
+	if o := j.Auth.OAuth2; o != nil {
+		if o.Scope != "" {
+			v.oneOf("jira.auth.oauth2.scope", o.Scope, "READ", "WRITE", "ADMIN", "SYSTEM_ADMIN")
+		}
+		back, err := url.Parse(o.RedirectURI)
+		v.when(err != nil || back.Scheme == "" || back.Host == "", "jira.auth.oauth2.redirect_uri: %q is no address, such as https://bot.example.com/", o.RedirectURI)
+	}
 	v.when(j.MaxConcurrent < 1, "jira.max_concurrent: must be at least 1")
 	v.when(j.Timeout < time.Second, "jira.timeout: must be at least 1s")
 }

@@ -90,7 +90,10 @@ func TestEveryEnvironmentVariableSetsItsKey(t *testing.T) {
 	setSecrets(t)
 	values := map[string]string{
 		"listen": "0.0.0.0:9", "data": "/d", "rules": "a.yaml, b.yaml", "insecure": "true", "jira.url": "https://other.example.com", "jira.deployment": "cloud",
-		"jira.auth.token": "t", "jira.auth.basic.user": "u", "jira.auth.basic.password": "p", "jira.max_concurrent": "3", "jira.timeout": "9s",
+		"jira.auth.token": "t", "jira.auth.basic.user": "u", "jira.auth.basic.password": "p",
+		"jira.auth.cookie.user": "u", "jira.auth.cookie.password": "p", "jira.auth.oauth1.consumer_key": "k", "jira.auth.oauth1.key_file": "/k.pem",
+		"jira.auth.oauth2.client_id": "c", "jira.auth.oauth2.client_secret": "s", "jira.auth.oauth2.redirect_uri": "https://bot.example.com/", "jira.auth.oauth2.scope": "READ",
+		"jira.allow_admin": "true", "jira.max_concurrent": "3", "jira.timeout": "9s",
 		"webhook.secret": "s1", "webhook.path_token": "s2", "webhook.query_token": "s3", "webhook.sources": "10.0.0.0/8,192.0.2.0/24", "webhook.trusted_proxies": "10.1.0.0/16", "webhook.max_body": "2048",
 		"bounds.projects": "PAY,CHK", "bounds.actions.allow": "comment", "bounds.actions.deny": "create", "bounds.fields.deny": "Security Level",
 		"inbox.max_waiting": "5", "inbox.max_bytes": "67108864", "inbox.lanes": "7", "retry.first": "2s", "retry.max": "3m", "retry.attempts": "4",
@@ -201,7 +204,7 @@ data: a directory is needed
 rules: at least one file or pattern is needed, such as rules/*.yaml
 jira.url: want something like https://jira.example.com/jira
 jira.deployment: "server" is none of its values; there are: auto, cloud, data_center
-jira.auth: is missing; give a token ({env: JIRA_TOKEN}) or basic ({user: …, password: …})
+jira.auth: is missing; give a token ({env: JIRA_TOKEN}), or one of basic, cookie, oauth1, oauth2
 jira.max_concurrent: must be at least 1
 jira.timeout: must be at least 1s
 webhook: anybody could post deliveries; set secret (Jira 10 and later, Cloud), path_token or query_token, or insecure: true for trying out
@@ -233,19 +236,21 @@ func TestSingleMistakes(t *testing.T) {
 		environ []string
 		want    string // what the error begins with
 	}{
-		"nothing given":                        {"", nil, "jira.url: is missing; it is Jira's base address, such as https://jira.example.com/jira\njira.auth: is missing;"},
-		"an unknown key":                       {needed + "lsten: x\n", nil, `bot.yaml:3:1: unknown key "lsten"; did you mean "listen"?`},
-		"an unknown key deep down":             {"jira: {auth: {tokn: x}}\n", nil, `bot.yaml:1:15: unknown key "tokn"; did you mean "token"?`},
-		"no YAML":                              {"jira: [", nil, `bot.yaml:1:7: not valid YAML: sequence end token ']' not found`},
-		"a list at the top":                    {"- a", nil, `bot.yaml:1:1: wanted a mapping with the keys listen,`},
-		"a secret in the file":                 {strings.Replace(needed, "{env: HOOK_SECRET}", "hush", 1), nil, "webhook.secret: the secret stands in the file itself; write {env: NAME} or {file: PATH}, or set insecure: true for trying out"},
-		"a hook's secret in the file":          {needed + "hooks: {deploy: {token: hush}}\n", nil, "hooks.deploy.token: the secret stands in the file itself;"},
-		"a variable that is not set":           {strings.Replace(needed, "HOOK_SECRET", "NOT_SET_AT_ALL", 1), nil, "bot.yaml:2:25: the environment variable NOT_SET_AT_ALL is not set"},
-		"a secret's file missing":              {strings.Replace(needed, "{env: HOOK_SECRET}", "{file: /not/there}", 1), nil, "bot.yaml:2:26: the secret's file cannot be read: open /not/there: no such file or directory"},
-		"a secret's file empty":                {strings.Replace(needed, "{env: HOOK_SECRET}", "{file: "+dir+"/empty}", 1), nil, "bot.yaml:2:26: the secret's file " + dir + "/empty is empty"},
-		"an unknown kind of secret":            {strings.Replace(needed, "{env: HOOK_SECRET}", "{vault: x}", 1), nil, `bot.yaml:2:20: unknown key "vault"; there are: env, file`},
-		"a number for a secret":                {strings.Replace(needed, "{env: HOOK_SECRET}", "5", 1), nil, "bot.yaml:2:19: wanted a secret as {env: NAME} or {file: PATH}, got a number"},
-		"two ways to log in":                   {strings.Replace(needed, "auth: {", "auth: {basic: {user: bot, password: {env: HOOK_SECRET}}, ", 1), nil, "jira.auth: exactly one way to log in, not both token and basic"},
+		"nothing given":               {"", nil, "jira.url: is missing; it is Jira's base address, such as https://jira.example.com/jira\njira.auth: is missing;"},
+		"an unknown key":              {needed + "lsten: x\n", nil, `bot.yaml:3:1: unknown key "lsten"; did you mean "listen"?`},
+		"an unknown key deep down":    {"jira: {auth: {tokn: x}}\n", nil, `bot.yaml:1:15: unknown key "tokn"; did you mean "token"?`},
+		"no YAML":                     {"jira: [", nil, `bot.yaml:1:7: not valid YAML: sequence end token ']' not found`},
+		"a list at the top":           {"- a", nil, `bot.yaml:1:1: wanted a mapping with the keys listen,`},
+		"a secret in the file":        {strings.Replace(needed, "{env: HOOK_SECRET}", "hush", 1), nil, "webhook.secret: the secret stands in the file itself; write {env: NAME} or {file: PATH}, or set insecure: true for trying out"},
+		"a hook's secret in the file": {needed + "hooks: {deploy: {token: hush}}\n", nil, "hooks.deploy.token: the secret stands in the file itself;"},
+		"a variable that is not set":  {strings.Replace(needed, "HOOK_SECRET", "NOT_SET_AT_ALL", 1), nil, "bot.yaml:2:25: the environment variable NOT_SET_AT_ALL is not set"},
+		"a secret's file missing":     {strings.Replace(needed, "{env: HOOK_SECRET}", "{file: /not/there}", 1), nil, "bot.yaml:2:26: the secret's file cannot be read: open /not/there: no such file or directory"},
+		"a secret's file empty":       {strings.Replace(needed, "{env: HOOK_SECRET}", "{file: "+dir+"/empty}", 1), nil, "bot.yaml:2:26: the secret's file " + dir + "/empty is empty"},
+		"an unknown kind of secret":   {strings.Replace(needed, "{env: HOOK_SECRET}", "{vault: x}", 1), nil, `bot.yaml:2:20: unknown key "vault"; there are: env, file`},
+		"a number for a secret":       {strings.Replace(needed, "{env: HOOK_SECRET}", "5", 1), nil, "bot.yaml:2:19: wanted a secret as {env: NAME} or {file: PATH}, got a number"},
+		"two ways to log in":          {strings.Replace(needed, "auth: {", "auth: {basic: {user: bot, password: {env: HOOK_SECRET}}, ", 1), nil, "jira.auth: exactly one way to log in, not token and basic"},
+		"a scope that does not exist": {strings.Replace(needed, "token: {env: JIRA_TOKEN}", "oauth2: {client_id: a, client_secret: {env: HOOK_SECRET}, redirect_uri: \"bot.example.com\", scope: ALL}", 1), nil,
+			`jira.auth.oauth2.scope: "ALL" is none of its values; there are: ADMIN, READ, SYSTEM_ADMIN, WRITE` + "\n" + `jira.auth.oauth2.redirect_uri: "bot.example.com" is no address, such as https://bot.example.com/`},
 		"a password missing":                   {"jira: {auth: {basic: {user: bot}}}\n", nil, `bot.yaml:1:22: "password" is missing: a secret as {env: NAME} or {file: PATH}`},
 		"a bad number in the environment":      {needed, []string{"BOT_INBOX_LANES=many"}, `BOT_INBOX_LANES (inbox.lanes): "many" is no whole number`},
 		"a bad truth value in the environment": {needed, []string{"BOT_INSECURE=maybe"}, `BOT_INSECURE (insecure): "maybe" is neither true nor false`},

@@ -100,3 +100,14 @@ func (c *Client) ResetLogin() {
 	l.generation++
 	l.proven, l.refused = false, nil
 }
+
+// Refuse stops all requests, as if Jira had refused the login, for a reason that lies with us. What says what a person
+// must do.
+func (c *Client) Refuse(cause error, do string) {
+	l := c.login
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.refused == nil {
+		l.refused, l.proven = &LoginError{User: c.who(), Cause: cause, Do: do}, false
+	}
+}

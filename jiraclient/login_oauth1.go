@@ -118,9 +118,13 @@ func (s servlet) RoundTrip(r *http.Request) (*http.Response, error) {
 	own, cancel := alone(s.ctx, s.timeout)
 	defer cancel()
 	r = r.Clone(own)
+	r.Header.Set("Accept", "*/*") // it is a form
 	r.Header.Set("User-Agent", s.agent)
 	r.Header.Set("X-Atlassian-Token", "no-check")
-	leg := post(strings.TrimPrefix(r.URL.Path, strings.TrimRight(s.jira.Path, "/")))
+	leg := post("/plugins/servlet/oauth/request-token")
+	if strings.HasSuffix(r.URL.Path, "/access-token") {
+		leg = post("/plugins/servlet/oauth/access-token")
+	}
 	leg.asks = true
 	response, err := s.next.RoundTrip(r)
 	if err != nil {

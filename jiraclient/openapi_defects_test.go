@@ -53,6 +53,12 @@ func knownDefects() []defect {
 		each(dc, []string{"GET /rest/agile/1.0/board/{board}/issue", "GET /rest/agile/1.0/board/{board}/backlog"},
 			defect{correct: results, why: "what a search finds is described as one issue, unlike that of a sprint and an epic"}),
 
+		// Ways in.
+		each(dc, []string{"POST /plugins/servlet/oauth/*", "POST /rest/oauth2/latest/token", "GET /rest/pat/latest/tokens"},
+			defect{what: undescribed, why: "the ways in are described in prose only; those of OAuth 1.0a are tested against another's provider"}),
+		each(cloud, []string{"POST /plugins/servlet/oauth/*", "POST /rest/oauth2/latest/token", "POST|DELETE /rest/auth/1/session"},
+			defect{what: undescribed, why: "Cloud has none of these ways in"}),
+
 		// Answers that were forgotten.
 		each(dc, []string{
 			"PUT /rest/api/2/issue/{key}", "POST /rest/api/2/issue/{key}/comment", "PUT /rest/api/2/issue/{key}/comment/{comment}",
@@ -129,5 +135,8 @@ const undescribed = "call: not described"
 
 // otherRequests are the functions that make requests without call, and why.
 func otherRequests() map[string]string {
-	return map[string]string{"send": "it sends what call built"}
+	return map[string]string{
+		"send":     "it sends what call built",
+		"link.ask": "it sends what call built, for a login",
+	}
 }

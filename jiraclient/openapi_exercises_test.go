@@ -15,7 +15,7 @@ type exercise struct {
 // exercises has at least one line for each operation, by area. They are on the issues PAY-1, where somebody commented,
 // logged work and attached a file, and CHK-1, which PAY-1 blocks.
 func exercises() []exercise {
-	return slices.Concat(issueExercises(), projectExercises(), agileExercises())
+	return slices.Concat(issueExercises(), projectExercises(), agileExercises(), loginExercises())
 }
 
 func only[T any](_ T, err error) error { return err }

@@ -139,9 +139,11 @@ func (s *source) object(id *ast.Ident) types.Object {
 // results are what a function of the package returns in one place.
 func (s *source) results(c *ast.CallExpr, place int) (out []string) {
 	fn := s.decls[s.callee(c)]
-	if fn == nil {
-		return nil
+	if fn == nil || s.within[c] {
+		return nil // not ours, or a variable that is assigned what is made of itself
 	}
+	s.within[c] = true
+	defer delete(s.within, c)
 	ast.Inspect(fn.Body, func(n ast.Node) bool {
 		if r, ok := n.(*ast.ReturnStmt); ok && place < len(r.Results) {
 			out = append(out, s.values(r.Results[place], fn)...)

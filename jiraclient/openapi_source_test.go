@@ -28,6 +28,8 @@ type source struct {
 	uses  map[types.Object][]types.Object // which functions of the package it names
 	raw   []string                        // functions that make requests without call
 	dark  []string                        // sites whose route cannot be read
+
+	within map[*ast.CallExpr]bool // being looked into
 }
 
 // errNoImport keeps the type checker within the package: what other packages define does not matter here, and would take
@@ -46,9 +48,10 @@ func readSource(t *testing.T) *source {
 		t.Fatal(err)
 	}
 	s := &source{
-		fset:  token.NewFileSet(),
-		info:  types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}},
-		decls: map[types.Object]*ast.FuncDecl{}, built: map[types.Object][]site{}, uses: map[types.Object][]types.Object{},
+		within: map[*ast.CallExpr]bool{},
+		fset:   token.NewFileSet(),
+		info:   types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}},
+		decls:  map[types.Object]*ast.FuncDecl{}, built: map[types.Object][]site{}, uses: map[types.Object][]types.Object{},
 	}
 	var files []*ast.File
 	for _, name := range names {

@@ -123,7 +123,7 @@ func (c *contract) exercise(t *testing.T, s setting, d *document, caller jirates
 // headers is what is wrong with those that matter to Jira and that no description mentions.
 func headers(x exchange) (wrong []string) {
 	for name, want := range map[string]string{
-		"Accept": "application/json|*/*", "Authorization": "Bearer *", "User-Agent": "jirabot/*",
+		"Accept": "application/json|*/*", "Authorization": credential(x), "User-Agent": "jirabot/*",
 		"X-Atlassian-Token": map[bool]string{true: "", false: "no-check"}[x.method == "GET"],
 	} {
 		if got := x.header.Get(name); !slices.ContainsFunc(strings.Split(want, "|"), func(w string) bool { return like(w, got) }) {
@@ -131,6 +131,22 @@ func headers(x exchange) (wrong []string) {
 		}
 	}
 	return wrong
+}
+
+// credential is what must stand in the Authorization header: nothing while a login of another kind goes on.
+func credential(x exchange) string {
+	for _, path := range []string{"/rest/auth/", "/rest/oauth2/"} {
+		if strings.HasPrefix(x.path, path) {
+			return ""
+		}
+	}
+	switch {
+	case x.header.Get("Cookie") != "":
+		return ""
+	case strings.HasPrefix(x.path, "/plugins/servlet/oauth/"):
+		return "OAuth *"
+	}
+	return "Bearer *|OAuth *"
 }
 
 // conclude fails for what is missing or wrong, and says how much was looked at.

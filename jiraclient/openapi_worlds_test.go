@@ -52,7 +52,7 @@ func withoutPagedCreateMeta(j *jiratest.Jira) {
 // not even that.
 func callers() []jiratest.User {
 	return []jiratest.User{
-		{Name: "bot", Token: "bot-token", Admin: true},
+		{Name: "bot", Token: "bot-token", Password: "sesame-17", Admin: true},
 		{Name: "bob", Token: "bob-token"},
 		{Name: "carl", Token: "carl-token"},
 	}
@@ -61,7 +61,9 @@ func callers() []jiratest.User {
 // A world is a fresh Jira with something of everything in it, and a client for one of its users.
 type world struct {
 	*jiraclient.Client
-	jira *jiratest.Jira
+	jira    *jiratest.Jira
+	options jiraclient.Options // of the client
+	t       *testing.T
 
 	ann                                        jiraclient.UserRef
 	annKey                                     string
@@ -82,7 +84,7 @@ func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTr
 		return id
 	}
 	began := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
-	w := world{began: jiraclient.Time{Time: began}, ends: jiraclient.Time{Time: began.AddDate(0, 0, 14)}}
+	w := world{t: t, began: jiraclient.Time{Time: began}, ends: jiraclient.Time{Time: began.AddDate(0, 0, 14)}}
 	w.jira = jiratest.New(jiratest.Options{Version: s.version})
 	t.Cleanup(func() { w.jira.Close() })
 	w.annKey = w.jira.AddUser(jiratest.User{Name: "ann", Token: "ann-token", Groups: []string{"devs"}})
@@ -138,7 +140,7 @@ func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTr
 	if s.prepare != nil {
 		s.prepare(w.jira)
 	}
-	w.Client, w.ann = c, c.Ref("ann")
+	w.Client, w.ann, w.options = c, c.Ref("ann"), o
 	return w
 }
 

@@ -19,6 +19,16 @@ type Webhook struct {
 	Secret      string
 	ExcludeBody bool
 	Active      bool
+	// Posted is what Jira says of its deliveries so far; nil where it says nothing (before 10, and on Cloud).
+	Posted *Posted
+}
+
+// Posted counts what became of the deliveries of a webhook, in the time that Jira looks back over.
+type Posted struct {
+	Successes int    `json:"successes"`
+	Failures  int    `json:"failures"` // the receiver refused them
+	Errors    int    `json:"errors"`   // they did not arrive
+	LastError string `json:"lastError,omitempty"`
 }
 
 // issueSection is what the older API calls the JQL filter.
@@ -37,6 +47,10 @@ type webhookWire struct {
 	Filters       map[string]string `json:"filters,omitempty"`
 	ExcludeBody   *bool             `json:"excludeBody,omitempty"`
 	Configuration map[string]string `json:"configuration,omitempty"`
+	Statistics    *struct {
+		Counts    Posted          `json:"counts"`
+		LastError json.RawMessage `json:"lastError"`
+	} `json:"statistics,omitempty"`
 }
 
 func (w webhookWire) webhook() Webhook {
@@ -48,6 +62,15 @@ func (w webhookWire) webhook() Webhook {
 		if on != nil {
 			out.Active = *on
 		}
+	}
+	if w.Statistics != nil {
+		posted := w.Statistics.Counts
+		// Of what form it is, the vendor does not say.
+		if json.Unmarshal(w.Statistics.LastError, &posted.LastError) != nil && string(w.Statistics.LastError) != "null" {
+			posted.LastError = string(w.Statistics.LastError)
+		}
+		posted.LastError = oneLine(clip(posted.LastError, 300))
+		out.Posted = &posted
 	}
 	out.JQL = w.Filters[issueSection] + w.Configuration["FILTERS"]
 	out.ExcludeBody = w.ExcludeBody != nil && *w.ExcludeBody || w.Configuration["EXCLUDE_BODY"] == "true"
@@ -65,23 +88,27 @@ func (c *Client) hooksAt() (route string, newer bool) {
 // Webhooks lists the registrations.
 // https://developer.atlassian.com/server/jira/platform/webhooks/
 func (c *Client) Webhooks(ctx context.Context) ([]Webhook, error) {
-	route, _ := c.hooksAt()
+	route, newer := c.hooksAt()
+	list := get(route)
+	if newer {
+		list = list.with("statistics", "true")
+	}
 	var raw json.RawMessage
-	if err := c.do(ctx, get(route), &raw); err != nil {
+	if err := c.do(ctx, list, &raw); err != nil {
 		return nil, err
 	}
-	var list []webhookWire
-	if err := json.Unmarshal(raw, &list); err != nil {
+	var wires []webhookWire
+	if err := json.Unmarshal(raw, &wires); err != nil {
 		var page struct { // Jira 10 and newer may answer with a page
 			Values []webhookWire `json:"values"`
 		}
 		if json.Unmarshal(raw, &page) != nil {
 			return nil, fmt.Errorf("list of webhooks: %w", err)
 		}
-		list = page.Values
+		wires = page.Values
 	}
-	out := make([]Webhook, len(list))
-	for i, w := range list {
+	out := make([]Webhook, len(wires))
+	for i, w := range wires {
 		out[i] = w.webhook()
 	}
 	return out, nil

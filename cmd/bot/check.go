@@ -105,6 +105,7 @@ func (c *checked) ask(ctx context.Context, file string, set *rules.Set) error {
 	if err != nil {
 		return err
 	}
+	defer app.LogOut(client)
 	if _, _, err := client.Connect(ctx); err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ Exit code 0: nothing failed. 1: something did. 2: it could not look.`,
 		if err != nil {
 			return err
 		}
+		defer app.LogOut(client)
 		report := doctor.Examine(cmd.Context(), doctor.Patient{Config: c, Rules: set, Jira: client, Now: time.Now})
 		if err := show(report, report.Print); err != nil {
 			return err

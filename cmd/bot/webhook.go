@@ -62,7 +62,9 @@ func (r registrar) connect(ctx context.Context) (config.Config, *jiraclient.Clie
 	if err != nil {
 		return c, nil, err
 	}
-	_, _, err = client.Connect(ctx)
+	if _, _, err = client.Connect(ctx); err != nil {
+		app.LogOut(client)
+	}
 	return c, client, err
 }
 
@@ -107,6 +109,7 @@ func webhookRegister() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		defer app.LogOut(client)
 		wish, err := r.wish(c, client, *address)
 		if err != nil {
 			return err
@@ -136,6 +139,7 @@ func webhookList() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		defer app.LogOut(client)
 		list, err := client.Webhooks(cmd.Context())
 		if err != nil {
 			return err
@@ -147,7 +151,11 @@ func webhookList() *cobra.Command {
 		}
 		return show(list, func(w io.Writer) {
 			for _, h := range list {
-				fmt.Fprintf(w, "%s  %s  %s  %d events\n", h.ID, h.Name, h.URL, len(h.Events))
+				fmt.Fprintf(w, "%s  %s  %s  %d events", h.ID, h.Name, h.URL, len(h.Events))
+				if p := h.Posted; p != nil {
+					fmt.Fprintf(w, ", %d delivered, %d refused, %d not arrived", p.Successes, p.Failures, p.Errors)
+				}
+				fmt.Fprintln(w)
 			}
 		})
 	}
@@ -157,7 +165,7 @@ func webhookList() *cobra.Command {
 func webhookCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check --url ADDRESS", Short: "Compare the registration with what the rules need",
-		Long:    "Compares the registration with what the rules need. Exit code 0: as needed. 1: not.",
+		Long:    "Compares the registration with what the rules need, and says what Jira tells of deliveries that did not arrive (10 and newer).\nExit code 0: as needed. 1: not.",
 		Example: "  bot webhook check --url https://bot.example.com --admin ann", Args: cobra.NoArgs,
 	}
 	r := newRegistrar(cmd)
@@ -167,6 +175,7 @@ func webhookCheck() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		defer app.LogOut(client)
 		wish, err := r.wish(c, client, *address)
 		if err != nil {
 			return err
@@ -179,7 +188,11 @@ func webhookCheck() *cobra.Command {
 		if !found {
 			return &problem{"there is no webhook named " + wish.Name}
 		}
-		if wrong := registration.Differences(is, wish); wrong != nil {
+		wrong := registration.Differences(is, wish)
+		if trouble := registration.Trouble(is); trouble != "" {
+			wrong = append(wrong, trouble)
+		}
+		if wrong != nil {
 			return &problem{strings.Join(wrong, "\n")}
 		}
 		fmt.Fprintln(cmd.OutOrStdout(), wish.Name, "is as needed; whether the secret is right shows when Jira posts")
@@ -196,6 +209,7 @@ func webhookRemove() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		defer app.LogOut(client)
 		found, err := registration.Remove(cmd.Context(), client, registration.Name)
 		if err != nil {
 			return err

@@ -135,23 +135,19 @@ func prepareData(dir string) error {
 // connect makes the client; Run logs in.
 func (a *App) connect(c config.Config) (err error) {
 	a.jira, err = NewClient(c, a.log, a.opts.Now, func(call jiraclient.Call) { a.metrics.call(call); a.runner.Called(call) })
-	return err
-}
-
-// NewClient makes the client that a configuration describes. It sends nothing.
-func NewClient(c config.Config, log zerolog.Logger, now func() time.Time, observe func(jiraclient.Call)) (*jiraclient.Client, error) {
-	auth := jiraclient.Token(c.Jira.Auth.Token.Reveal())
-	if b := c.Jira.Auth.Basic; b != nil {
-		auth = jiraclient.Basic(b.User, b.Password.Reveal())
-	}
-	client, err := jiraclient.New(jiraclient.Options{
-		URL: c.Jira.URL, Auth: auth, Deployment: jiraclient.Deployment(c.Jira.Deployment),
-		MaxConcurrent: c.Jira.MaxConcurrent, Timeout: c.Jira.Timeout, Log: log, Now: now, Observe: observe,
-	})
 	if err != nil {
-		return nil, fmt.Errorf("jira: %w", err)
+		return err
 	}
-	return client, nil
+	a.later("the session in Jira", func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+		defer cancel()
+		if err := a.jira.Close(ctx); err != nil {
+			// The session ends by itself in the end, and Jira may well be away.
+			a.log.Warn().Err(err).Msg("could not log out of jira")
+		}
+		return nil
+	})
+	return nil
 }
 
 func (a *App) listen(c config.Config) error {

@@ -59,6 +59,11 @@ func (a *App) compareContract(ctx context.Context) (next time.Duration) {
 	if connected, _ := a.connection.state(); !connected || a.jira.LoginRefused() != nil {
 		return contractEvery // login asks when it has succeeded
 	}
+	a.watchToken(ctx)
+	if err := a.refuseAdministrator(ctx); err != nil {
+		a.log.Error().Err(err).Msg("nothing more is sent to jira")
+		return contractRetry
+	}
 	report, err := contract.Check(ctx, a.jira, contract.Needs(a.rules.current()))
 	if err != nil {
 		if ctx.Err() == nil {

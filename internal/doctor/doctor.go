@@ -1,5 +1,5 @@
 // Package doctor looks at everything between the bot and its Jira and says, a line for each, what it found and what to do
-// about it. It writes nothing, neither here nor in Jira.
+// about it. It writes nothing, neither here nor in Jira, unless a round trip is asked for.
 package doctor
 
 import (
@@ -39,6 +39,8 @@ type Patient struct {
 	Rules  *rules.Set
 	Jira   *jiraclient.Client
 	Now    func() time.Time
+	// Issue is the issue for a round trip; none is made without it.
+	Issue string
 }
 
 // Report is all lines.
@@ -74,7 +76,7 @@ func Examine(ctx context.Context, p Patient) Report {
 	reached, lines := p.reach(ctx)
 	add(lines...)
 	if !reached {
-		for _, what := range []string{"identity", "privileges", "permissions", "names", "webhook"} {
+		for _, what := range []string{"identity", "token", "rate limit", "privileges", "permissions", "names", "webhook", "round trip"} {
 			add(Line{What: what, Result: Skipped, Detail: "Jira cannot be reached"})
 		}
 		return report
@@ -82,16 +84,16 @@ func Examine(ctx context.Context, p Patient) Report {
 	server, user, err := p.Jira.Connect(ctx)
 	if err != nil {
 		add(Line{What: "identity", Result: Failed, Detail: err.Error(),
-			Do: "check the credential under jira.auth; log in once in the browser as the bot user if Jira asks for a CAPTCHA"})
-		for _, what := range []string{"privileges", "permissions", "names", "webhook"} {
+			Do: "check the credential under jira.auth (bot login, for OAuth); log in once in the browser as the bot user if Jira asks for a CAPTCHA"})
+		for _, what := range []string{"token", "rate limit", "privileges", "permissions", "names", "webhook", "round trip"} {
 			add(Line{What: what, Result: Skipped, Detail: "not logged in"})
 		}
 		return report
 	}
-	add(p.identity(user), p.version(server), p.privileges(ctx))
+	add(p.identity(user), p.version(server), p.token(ctx), p.rate(), p.privileges(ctx))
 	add(p.permissions(ctx)...)
 	add(p.names(ctx)...)
-	add(p.webhook(ctx))
+	add(p.webhook(ctx), p.roundTrip(ctx))
 	return report
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"jirabot/actions"
 	"jirabot/internal/contract"
@@ -30,6 +31,40 @@ func (p Patient) version(server jiraclient.Server) Line {
 	return Line{What: "version", Result: OK, Detail: fmt.Sprintf("Jira %s, %s", server.Version, server.Deployment)}
 }
 
+// tokenEnds is how long before its end a token is worth a word.
+const tokenEnds = 14 * 24 * time.Hour
+
+// token says when the personal access token ends.
+func (p Patient) token(ctx context.Context) Line {
+	ends, known, err := p.Jira.TokenExpiry(ctx)
+	switch {
+	case err != nil:
+		return Line{What: "token", Result: Warning, Detail: err.Error()}
+	case !known && p.Config.Jira.Auth.Token.Given():
+		return Line{What: "token", Result: OK, Detail: "it has no end, or Jira does not say"}
+	case !known:
+		return Line{What: "token", Result: OK, Detail: "no personal access token is used, so none ends"}
+	}
+	l := Line{What: "token", Result: OK, Detail: "ends on " + ends.Format(time.DateOnly)}
+	if ends.Sub(p.Now()) < tokenEnds {
+		l.Result, l.Do = Warning, "make a new one in Jira, as the bot user, before nothing works any more"
+	}
+	return l
+}
+
+// rate tells of Jira's limit for our user.
+func (p Patient) rate() Line {
+	limit, ok := p.Jira.RateLimit()
+	if !ok {
+		return Line{What: "rate limit", Result: OK, Detail: "Jira shows none"}
+	}
+	l := Line{What: "rate limit", Result: OK, Detail: fmt.Sprintf("%.0f of %.0f requests left, and %.3g a second come back", limit.Left, limit.Size, limit.PerSecond)}
+	if limit.PerSecond < 1 {
+		l.Result, l.Do = Warning, "the bot will be slow; ask an administrator for an exemption of the bot user"
+	}
+	return l
+}
+
 // privileges warns of a bot user who may do more than any rule should.
 func (p Patient) privileges(ctx context.Context) Line {
 	have, err := p.Jira.MyPermissions(ctx, jiraclient.PermissionQuery{}, jiraclient.Administer, jiraclient.SystemAdmin)
@@ -46,8 +81,12 @@ func (p Patient) privileges(ctx context.Context) Line {
 		}
 	}
 	if too != nil {
-		return Line{What: "privileges", Result: Warning, Detail: "the bot user has " + strings.Join(too, " and "),
-			Do: "take it away: whoever writes a rule can do what the bot user may"}
+		l := Line{What: "privileges", Result: Failed, Detail: "the bot user has " + strings.Join(too, " and "),
+			Do: "take it away: whoever writes a rule can do what the bot user may; bot serve refuses to work (jira.allow_admin: true if it must be)"}
+		if p.Config.Jira.AllowAdmin {
+			l.Result, l.Do = Warning, "jira.allow_admin permits it: whoever writes a rule can do what an administrator can"
+		}
+		return l
 	}
 	return Line{What: "privileges", Result: OK, Detail: "no administrator"}
 }
@@ -90,20 +129,4 @@ func (p Patient) names(ctx context.Context) []Line {
 		lines = []Line{{What: "names", Result: OK, Detail: "Jira knows all fields, statuses and links that the rules name"}}
 	}
 	return lines
-}
-
-// webhook says what an unprivileged bot cannot see.
-func (p Patient) webhook(context.Context) Line {
-	return Line{What: "webhook", Result: Skipped, Detail: "only an administrator can see registrations; the bot user should be none",
-		Do: "register one webhook: " + p.address() + ", all events that the rules name, no JQL, \"exclude body\" off"}
-}
-
-func (p Patient) address() string {
-	if p.Config.Webhook.PathToken.Given() {
-		return "https://YOUR-BOT/webhooks/jira/(path_token)"
-	}
-	if p.Config.Webhook.QueryToken.Given() {
-		return "https://YOUR-BOT/webhooks/jira?token=(query_token)"
-	}
-	return "https://YOUR-BOT/webhooks/jira, with the secret"
 }

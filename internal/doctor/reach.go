@@ -42,7 +42,7 @@ func (p Patient) reach(ctx context.Context) (reached bool, lines []Line) {
 	if answer.StatusCode >= 500 {
 		lines[0].Result, lines[0].Do = Warning, "Jira, or what stands before it, answers "+answer.Status
 	}
-	return true, append(lines, p.tls(answer.TLS), p.clock(answer.Header.Get("Date"), took), rate(answer.Header))
+	return true, append(lines, p.tls(answer.TLS), p.clock(answer.Header.Get("Date"), took))
 }
 
 func (p Patient) unreachable(err error) Line {
@@ -88,16 +88,6 @@ func (p Patient) clock(date string, took time.Duration) Line {
 		l.Result, l.Do = Warning, "set both clocks by NTP"
 	}
 	return l
-}
-
-// rate tells of Jira's rate limit, as far as an answer without credential shows it.
-func rate(h http.Header) Line {
-	limit := h.Get("X-RateLimit-Limit")
-	if limit == "" {
-		return Line{What: "rate limit", Result: OK, Detail: "none is shown"}
-	}
-	return Line{What: "rate limit", Result: OK, Detail: fmt.Sprintf("%s of %s left, %s every %s s", h.Get("X-RateLimit-Remaining"), limit,
-		h.Get("X-RateLimit-FillRate"), h.Get("X-RateLimit-Interval-Seconds"))}
 }
 
 // data looks at the data directory without opening the journal, which a running bot holds.

@@ -50,6 +50,19 @@ func For(c config.Config, set *rules.Set, address string, signs bool) (Wish, err
 	return w, nil
 }
 
+// Trouble says what Jira tells of deliveries that did not arrive; empty where all did, or where Jira does not tell.
+func Trouble(is jiraclient.Webhook) string {
+	p := is.Posted
+	if p == nil || p.Failures+p.Errors == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("Jira delivered %d, %d were refused, %d did not arrive", p.Successes, p.Failures, p.Errors)
+	if p.LastError != "" {
+		text += "; the last time: " + p.LastError
+	}
+	return text
+}
+
 // Find is the registration with our name, if there is one.
 func Find(list []jiraclient.Webhook, name string) (jiraclient.Webhook, bool) {
 	for _, w := range list {
