@@ -123,7 +123,7 @@ func (t oauth2Token) refusal(cause error, do string) *LoginError {
 // refusedGrant explains why Jira may have refused: after an answer that nobody kept it would.
 func refusedGrant(err error, cut *attempt) error {
 	if cut == nil {
-		return fmt.Errorf("Jira no longer renews the token: %w", err)
+		return fmt.Errorf("the token is no longer renewed: %w", err)
 	}
 	at := cut.Since.UTC().Format(time.RFC3339)
 	if cut.Failed == "" {
