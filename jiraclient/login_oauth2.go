@@ -62,7 +62,7 @@ func login2(ctx context.Context, o Options, credential OAuth2Credential, person 
 	if err != nil {
 		return User{}, oauth2Token{}, fmt.Errorf("try the new token: %w", err)
 	}
-	token.User = user.Name
+	token.User, token.Login = user.Name, rand.Text()
 	return user, token, nil
 }
 
