@@ -127,18 +127,19 @@ type bot struct {
 	*exec.Cmd
 	tell io.WriteCloser
 	said *bufio.Scanner
+	gone *os.File // ends when it and its children are gone
 }
 
 // start starts a bot. The test ends only when it and all that it has started are gone.
 func (p *provider) start(t *testing.T, environment ...string) *bot {
 	t.Helper()
-	b := &bot{Cmd: exec.Command(os.Args[0], "play-a-bot")}
-	b.Env = append(os.Environ(), append(environment, "PLAY_URL="+p.url, "PLAY_FILE="+p.file)...)
-	b.Stderr = os.Stderr
 	here, theirs, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	b := &bot{Cmd: exec.Command(os.Args[0], "play-a-bot"), gone: here}
+	b.Env = append(os.Environ(), append(environment, "PLAY_URL="+p.url, "PLAY_FILE="+p.file)...)
+	b.Stderr = os.Stderr
 	b.ExtraFiles = []*os.File{theirs} // which it hands on to its children
 	if b.tell, err = b.StdinPipe(); err != nil {
 		t.Fatal(err)
@@ -154,12 +155,18 @@ func (p *provider) start(t *testing.T, environment ...string) *bot {
 	theirs.Close()
 	t.Cleanup(func() {
 		b.tell.Close()
-		_, _ = io.Copy(io.Discard, here)
+		b.wait()
 		here.Close()
 		_ = b.Wait()
 	})
 	return b
 }
+
+// kill is SIGKILL, at once.
+func (b *bot) kill() { _ = b.Process.Kill() }
+
+// wait returns when the bot is gone, and its children.
+func (b *bot) wait() { _, _ = io.Copy(io.Discard, b.gone) }
 
 // work has the bot make its calls and returns "good", the error of one of them, or nothing if it was killed.
 func (b *bot) work() string {

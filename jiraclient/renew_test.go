@@ -1,6 +1,7 @@
 package jiraclient_test
 
 import (
+	"context"
 	"encoding/json"
 	"math/rand/v2"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"jirabot/jiraclient"
 	"jirabot/jiraclient/jiratest"
 )
 
@@ -67,38 +69,43 @@ func TestTwoBotsShareAToken(t *testing.T) {
 func TestKilledBotLosesNoToken(t *testing.T) {
 	p := newProvider(t)
 	p.login(t)
-	kill := func(t *testing.T, arrange func(b *bot)) {
+	killed := 0
+	try := func(name string, arrange func(b *bot)) {
 		t.Helper()
 		b := p.start(t, "PLAY_RENEW=yes")
+		if said := b.work(); said != "good" {
+			t.Fatalf("%s: %q", name, said)
+		}
 		p.ExpireOAuth2()
 		arrange(b)
-		if said := b.work(); said != "" && said != "good" {
-			t.Errorf("it said %q before it was killed", said)
+		if said := b.work(); said == "" {
+			killed++
+		} else if said != "good" {
+			t.Errorf("%s: it said %q before it was killed", name, said)
 		}
 		p.guard(nil)
-		_ = b.Process.Kill()
+		b.kill()
 		if said := p.start(t, "PLAY_RENEW=yes").work(); said != "good" {
-			t.Errorf("the next bot: %q", said)
+			t.Errorf("%s: the next bot said %q", name, said)
 		}
 	}
 	for _, answered := range []bool{false, true} {
-		t.Run(map[bool]string{false: "before Jira has read the question", true: "before Jira's answer leaves"}[answered], func(t *testing.T) {
-			kill(t, func(b *bot) {
-				p.guard(func(answer bool) {
-					if answer == answered {
-						_ = b.Process.Kill()
-						_ = b.said.Scan() // until it is dead
-					}
-				})
+		try(sprint("while Jira works, done %v", answered), func(b *bot) {
+			p.guard(func(answer bool) {
+				if answer == answered {
+					b.kill()
+				}
 			})
 		})
 	}
-	for range 15 {
-		after := rand.N(40 * time.Millisecond)
-		t.Run("after "+after.String(), func(t *testing.T) {
-			kill(t, func(b *bot) { time.AfterFunc(after, func() { _ = b.Process.Kill() }) })
-		})
+	if killed != 2 {
+		t.Error("a bot lived on")
 	}
+	for range 30 {
+		after := rand.N(20 * time.Millisecond)
+		try("after "+after.String(), func(b *bot) { time.AfterFunc(after, b.kill) })
+	}
+	t.Logf("%d bots were killed before they had the new token", killed)
 	p.wantRotation(t, 0)
 }
 
@@ -109,63 +116,116 @@ func TestKilledRenewalSaysSo(t *testing.T) {
 	p := newProvider(t)
 	p.login(t)
 	refused := 0
-	next := func(t *testing.T, want string) {
+	next := func(name, want string) {
 		t.Helper()
-		for range 2 {
-			said := p.start(t).work()
-			if want == "good" && said != "good" || !strings.Contains(said, want) {
-				t.Errorf("the next bot: %q, want %q", said, want)
+		said := p.start(t).work()
+		if want == "either" && said != "good" || want == lost {
+			want = lost
+			refused++
+		} else {
+			want = "good"
+		}
+		for _, said := range []string{said, p.start(t).work()} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%s: the next bot said %q, want %q", name, said, want)
 			}
 		}
+		p.wantRotation(t, refused)
 		if want == lost {
-			refused++
 			p.login(t)
 		}
-		p.wantRotation(t, refused)
 	}
-	for _, tt := range []struct{ name, die, want string }{
+	for _, point := range []struct{ name, die, want string }{
 		{"noted, and not sent", "unsent", "good"},
 		{"answered, and not kept", "unread", lost},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			p.ExpireOAuth2()
-			if said := p.start(t, "PLAY_DIE="+tt.die).work(); said != "" {
-				t.Errorf("it lives: %q", said)
-			}
-			next(t, tt.want)
-		})
+		p.ExpireOAuth2()
+		if said := p.start(t, "PLAY_DIE="+point.die).work(); said != "" {
+			t.Errorf("%s: it said %q", point.name, said)
+		}
+		next(point.name, point.want)
 	}
 	for _, answered := range []bool{false, true} {
-		t.Run(map[bool]string{false: "sent, and not read", true: "done, and not answered"}[answered], func(t *testing.T) {
-			p.ExpireOAuth2()
-			b := p.start(t)
-			p.guard(func(answer bool) {
-				if answer == answered {
-					_ = b.Process.Kill()
+		p.ExpireOAuth2()
+		b := p.start(t)
+		p.guard(func(answer bool) {
+			if answer == answered {
+				b.kill()
+				b.wait()
+			}
+		})
+		if said := b.work(); said != "" {
+			t.Errorf("it said %q", said)
+		}
+		p.guard(nil)
+		next(sprint("while Jira works, done %v", answered), lost)
+	}
+	for range 30 {
+		b := p.start(t)
+		if said := b.work(); said != "good" {
+			t.Fatal(said)
+		}
+		p.ExpireOAuth2()
+		after := rand.N(5 * time.Millisecond)
+		time.AfterFunc(after, b.kill)
+		if said := b.work(); said != "" && said != "good" {
+			t.Errorf("it said %q", said)
+		}
+		b.kill()
+		b.wait()
+		next("after "+after.String(), "either")
+	}
+	t.Logf("%d tokens were lost, and said to be", refused)
+}
+
+// TestRenewElsewhere: the bot learns from the token's files what came of a renewal that it has left to others.
+func TestRenewElsewhere(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		arrange   func(p *provider)
+		change    func(c *jiraclient.OAuth2Credential) // of the one that renews
+		want      string                               // the error, or "good"
+		presented int
+		temporary bool
+	}{
+		{"a new token", nil, nil, "good", 1, false},
+		{"revoked", func(p *provider) { p.RevokeOAuth2() }, nil, "run bot login (the token is no longer renewed: POST /rest/oauth2/latest/token: 400: invalid_grant", 1, false},
+		{"Jira away", func(p *provider) {
+			p.Fault(jiratest.Fault{PathSuffix: "/oauth2/latest/token", Status: 503})
+		}, nil, "POST /rest/oauth2/latest/token: 503: service unavailable", 0, true},
+		{"a wrong secret", nil, func(c *jiraclient.OAuth2Credential) { c.ClientSecret = "wrong" }, "correct jira.auth.oauth2 or Jira's application link (POST /rest/oauth2/latest/token: 401: invalid_client", 0, false},
+		{"it cannot be started", nil, func(c *jiraclient.OAuth2Credential) { c.TokenFile = "" }, "good", 1, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newProvider(t)
+			p.login(t)
+			elsewhere := p.credential()
+			if tt.change != nil {
+				tt.change(&elsewhere)
+			}
+			times := 0
+			c := p.client(t, func(c *jiraclient.OAuth2Credential) {
+				c.Renew = func(ctx context.Context, fingerprint string) error {
+					times++
+					if elsewhere.TokenFile == "" {
+						return jiraclient.RenewalProcess("/nowhere")(ctx, fingerprint)
+					}
+					return jiraclient.RenewOAuth2(ctx, p.options(), elsewhere, fingerprint)
 				}
 			})
-			if said := b.work(); said != "" {
-				t.Errorf("it lives: %q", said)
-			}
-			p.guard(nil)
-			next(t, lost)
-		})
-	}
-	for range 10 {
-		after := rand.N(20 * time.Millisecond)
-		t.Run("after "+after.String(), func(t *testing.T) {
+			good(t, c)
 			p.ExpireOAuth2()
-			b := p.start(t)
-			time.AfterFunc(after, func() { _ = b.Process.Kill() })
-			if said := b.work(); said != "" && said != "good" {
-				t.Errorf("it said %q", said)
+			if tt.arrange != nil {
+				tt.arrange(p)
 			}
-			_ = b.Process.Kill()
-			want := "good"
-			if said := p.start(t).work(); said != "good" {
-				want = lost
+			if tt.want == "good" {
+				good(t, c)
+			} else if _, again := jiraclient.Temporary(bad(t, c, tt.want)); again != tt.temporary {
+				t.Errorf("worth another try: %v", again)
 			}
-			next(t, want)
+			if all, _ := p.presented(); all != tt.presented || times != 1 {
+				t.Errorf("renewed %d times, Jira saw %d refresh tokens", times, all)
+			}
 		})
 	}
 }
