@@ -60,7 +60,8 @@ type oauth2Bearer struct {
 	token   oauth2Token // empty until the file was read
 	patient time.Time   // until then a renewal that is merely due does not try again
 	refused error
-	from    stamp // of the token file as it was read
+	from    stamp  // of the token file as it was read
+	login   string // which log-in it was from then
 	known   []string
 	under   *flight // the renewal under way
 }
@@ -209,7 +210,7 @@ func (b *oauth2Bearer) renew(worthless string) (oauth2Token, error) {
 	next, err := b.replace(token.fingerprint())
 	switch _, refused := errors.AsType[*LoginError](err); {
 	case refused:
-		// Somebody may have logged in in the meantime; and changed has to compare with the file as it is now.
+		// Somebody may have logged in in the meantime.
 		if now, failed := b.load(); failed == nil && now.fingerprint() != token.fingerprint() {
 			return now, nil
 		}
@@ -227,17 +228,11 @@ func (b *oauth2Bearer) renew(worthless string) (oauth2Token, error) {
 // load reads the token file.
 func (b *oauth2Bearer) load() (oauth2Token, error) {
 	from := stampOf(b.credential.TokenFile)
-	token, err := tokenFile(b.credential.TokenFile).read()
+	token, err := b.credential.load()
 	b.mu.Lock()
-	b.from = from
-	b.mu.Unlock()
-	if err == nil {
-		err = b.credential.fits(token)
-	}
-	if err != nil {
-		return oauth2Token{}, token.refusal(err, "run bot login")
-	}
-	return token, nil
+	defer b.mu.Unlock()
+	b.from, b.login = from, token.Login
+	return token, err
 }
 
 // replace has the token with this fingerprint renewed, by another process if there is to be one. The files tell what
@@ -273,10 +268,20 @@ func (b *oauth2Bearer) hidden() []string {
 	return slices.Clone(b.known)
 }
 
+// changed: somebody ran bot login. A renewal, ours or another bot's, says nothing about why Jira refused us.
 func (b *oauth2Bearer) changed() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return !b.from.same(stampOf(b.credential.TokenFile))
+	now := stampOf(b.credential.TokenFile)
+	if b.from.same(now) {
+		return false
+	}
+	token, err := tokenFile(b.credential.TokenFile).read()
+	if err != nil {
+		return false
+	}
+	b.from = now
+	return token.Login != b.login
 }
 
 func (b *oauth2Bearer) reset() {

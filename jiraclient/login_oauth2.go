@@ -50,7 +50,7 @@ func login2(ctx context.Context, o Options, credential OAuth2Credential, person 
 		return User{}, oauth2Token{}, err
 	}
 	if token.Refresh == "" {
-		return User{}, oauth2Token{}, errors.New("Jira gave a token that cannot be renewed")
+		return User{}, oauth2Token{}, errors.New("what Jira gave is a token that cannot be renewed")
 	}
 	o.Auth = Token(token.Access)
 	try, err := New(o)
@@ -62,7 +62,7 @@ func login2(ctx context.Context, o Options, credential OAuth2Credential, person 
 	if err != nil {
 		return User{}, oauth2Token{}, fmt.Errorf("try the new token: %w", err)
 	}
-	token.User = user.Name
+	token.User, token.Login = user.Name, rand.Text()
 	return user, token, nil
 }
 
@@ -131,7 +131,7 @@ func codeOf(values url.Values) (string, error) {
 		}
 		return "", errors.New(text)
 	case values.Get("code") == "":
-		return "", errors.New("Jira sent the browser back without a code")
+		return "", errors.New("the browser came back from Jira without a code")
 	}
 	return values.Get("code"), nil
 }

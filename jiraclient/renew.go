@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -41,12 +42,13 @@ func (r renewal) run(ctx context.Context, fingerprint string) (oauth2Token, erro
 		return oauth2Token{}, later(err)
 	}
 	defer unlock()
-	token, cut, err := r.file.settle()
-	if err == nil {
-		err = r.credential.fits(token)
-	}
+	token, err := r.credential.load()
 	if err != nil {
-		return oauth2Token{}, token.refusal(err, "run bot login")
+		return oauth2Token{}, err
+	}
+	token, cut, err := r.file.settle(token)
+	if err != nil {
+		return oauth2Token{}, later(err)
 	}
 	if token.fingerprint() != fingerprint {
 		return token, nil
@@ -94,22 +96,30 @@ func (r renewal) ask(token oauth2Token) (oauth2Token, error) {
 	next, err := r.exchange(own, r.credential, func(ctx context.Context, c *oauth2.Config) (*oauth2.Token, error) {
 		return c.TokenSource(ctx, &oauth2.Token{RefreshToken: token.Refresh}).Token()
 	})
-	next.User, next.Replaces = token.User, token.fingerprint()
+	next.User, next.Login, next.Replaces = token.User, token.Login, token.fingerprint()
 	return next, err
 }
 
-// fits tells whether the token can be used with this configuration, and at all. Jira would answer invalid_grant to
-// another redirect_uri, which looks like a revoked one.
-func (c OAuth2Credential) fits(t oauth2Token) error {
-	switch {
-	case t.Refused != "":
-		return errors.New(t.Refused)
-	case t.ClientID != c.ClientID:
-		return fmt.Errorf("the token in %s belongs to the client %q, and the configuration says %q", c.TokenFile, t.ClientID, c.ClientID)
-	case t.RedirectURI != c.RedirectURI:
-		return fmt.Errorf("the token in %s was given for the redirect_uri %q, and the configuration says %q", c.TokenFile, t.RedirectURI, c.RedirectURI)
+// load reads the token and tells whether it can be used with this configuration, and at all. Jira would answer
+// invalid_grant to another redirect_uri, which looks like a revoked one.
+func (c OAuth2Credential) load() (oauth2Token, error) {
+	t, err := tokenFile(c.TokenFile).read()
+	if _, system := errors.AsType[*fs.PathError](err); system {
+		return t, later(fmt.Errorf("read the token: %w", err))
 	}
-	return nil
+	switch {
+	case err != nil:
+	case t.Refused != "":
+		err = errors.New(t.Refused)
+	case t.ClientID != c.ClientID:
+		err = fmt.Errorf("the token in %s belongs to the client %q, and the configuration says %q", c.TokenFile, t.ClientID, c.ClientID)
+	case t.RedirectURI != c.RedirectURI:
+		err = fmt.Errorf("the token in %s was given for the redirect_uri %q, and the configuration says %q", c.TokenFile, t.RedirectURI, c.RedirectURI)
+	}
+	if err != nil {
+		return t, t.refusal(err, "run bot login")
+	}
+	return t, nil
 }
 
 func (t oauth2Token) refusal(cause error, do string) *LoginError {
@@ -123,7 +133,7 @@ func (t oauth2Token) refusal(cause error, do string) *LoginError {
 // refusedGrant explains why Jira may have refused: after an answer that nobody kept it would.
 func refusedGrant(err error, cut *attempt) error {
 	if cut == nil {
-		return fmt.Errorf("Jira no longer renews the token: %w", err)
+		return fmt.Errorf("the token is no longer renewed: %w", err)
 	}
 	at := cut.Since.UTC().Format(time.RFC3339)
 	if cut.Failed == "" {

@@ -27,6 +27,7 @@ type oauth2Token struct {
 	Due         time.Time `json:"due,omitzero"` // when to renew it; zero where Jira did not say how long it lasts
 	Expires     time.Time `json:"expires,omitzero"`
 	User        string    `json:"user"`
+	Login       string    `json:"login"`              // another one after each bot login
 	Replaces    string    `json:"replaces,omitempty"` // the fingerprint of the token before it
 	Refused     string    `json:"refused,omitempty"`  // why Jira does not renew it
 }
@@ -67,13 +68,9 @@ func (f tokenFile) read() (oauth2Token, error) {
 	return t, err
 }
 
-// settle reads the token and finishes what a crash interrupted. It returns the attempt whose answer nobody kept, if there
-// is one. Call it with the lock held.
-func (f tokenFile) settle() (oauth2Token, *attempt, error) {
-	token, err := f.read()
-	if err != nil {
-		return token, nil, err
-	}
+// settle finishes what a crash interrupted: it returns the token that takes the place of the one that was read, or the
+// attempt whose answer nobody kept. Call it with the lock held.
+func (f tokenFile) settle(token oauth2Token) (oauth2Token, *attempt, error) {
 	left, err := os.ReadFile(f.renewing())
 	if missing(err) {
 		return token, nil, nil

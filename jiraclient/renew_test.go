@@ -1,0 +1,310 @@
+package jiraclient_test
+
+import (
+	"context"
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"jirabot/jiraclient"
+	"jirabot/jiraclient/jiratest"
+)
+
+// wantRotation: no refresh token was taken twice, and none was presented that Jira did not take, but for these.
+func (p *provider) wantRotation(t *testing.T, refused int) {
+	t.Helper()
+	taken := map[string]bool{}
+	for _, r := range p.Renewals() {
+		if r.Problem == "" && taken[r.Token] {
+			t.Error("a refresh token was taken twice")
+		}
+		taken[r.Token] = taken[r.Token] || r.Problem == ""
+	}
+	if _, n := p.presented(); n != refused {
+		t.Errorf("%d refresh tokens were refused, want %d", n, refused)
+	}
+}
+
+// TestTwoBotsShareAToken: all access tokens end, both bots notice it in eight calls at once, and only one asks.
+func TestTwoBotsShareAToken(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		env    string
+		rounds int
+	}{
+		{"renewing by themselves", "PLAY_RENEW=", 200}, {"renewing in processes of their own", "PLAY_RENEW=yes", 20},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newProvider(t)
+			p.login(t)
+			bots := []*bot{p.start(t, tt.env), p.start(t, tt.env)}
+			for n := range tt.rounds {
+				p.ExpireOAuth2()
+				var all sync.WaitGroup
+				for _, b := range bots {
+					all.Go(func() {
+						if said := b.work(); said != "good" {
+							t.Errorf("round %d: %q", n, said)
+						}
+					})
+				}
+				all.Wait()
+				if t.Failed() {
+					t.FailNow()
+				}
+			}
+			if all, _ := p.presented(); all != tt.rounds {
+				t.Errorf("%d renewals in %d rounds", all, tt.rounds)
+			}
+			p.wantRotation(t, 0)
+		})
+	}
+}
+
+// TestKilledBotLosesNoToken: a bot that renews in a process of its own may be killed at any time.
+func TestKilledBotLosesNoToken(t *testing.T) {
+	p := newProvider(t)
+	p.login(t)
+	killed := 0
+	try := func(name string, arrange func(b *bot)) {
+		t.Helper()
+		b := p.start(t, "PLAY_RENEW=yes")
+		if said := b.work(); said != "good" {
+			t.Fatalf("%s: %q", name, said)
+		}
+		p.ExpireOAuth2()
+		arrange(b)
+		if said := b.work(); said == "" {
+			killed++
+		} else if said != "good" {
+			t.Errorf("%s: it said %q before it was killed", name, said)
+		}
+		p.guard(nil)
+		b.kill()
+		if said := p.start(t, "PLAY_RENEW=yes").work(); said != "good" {
+			t.Errorf("%s: the next bot said %q", name, said)
+		}
+	}
+	for _, answered := range []bool{false, true} {
+		try(sprint("while Jira works, done %v", answered), func(b *bot) {
+			p.guard(func(answer bool) {
+				if answer == answered {
+					b.kill()
+				}
+			})
+		})
+	}
+	if killed != 2 {
+		t.Error("a bot lived on")
+	}
+	for range 30 {
+		after := rand.N(20 * time.Millisecond)
+		try("after "+after.String(), func(b *bot) { time.AfterFunc(after, b.kill) })
+	}
+	t.Logf("%d bots were killed before they had the new token", killed)
+	p.wantRotation(t, 0)
+}
+
+// TestKilledRenewalSaysSo: where the process that asks is killed itself, the token is still good, or the next bot says
+// precisely what happened, and sends it once.
+func TestKilledRenewalSaysSo(t *testing.T) {
+	const lost = "run bot login (a renewal of the token was cut off by a crash at 20"
+	p := newProvider(t)
+	p.login(t)
+	refused := 0
+	next := func(name, want string) {
+		t.Helper()
+		said := p.start(t).work()
+		if want == "either" && said != "good" || want == lost {
+			want = lost
+			refused++
+		} else {
+			want = "good"
+		}
+		for _, said := range []string{said, p.start(t).work()} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%s: the next bot said %q, want %q", name, said, want)
+			}
+		}
+		p.wantRotation(t, refused)
+		if want == lost {
+			p.login(t)
+		}
+	}
+	for _, point := range []struct{ name, die, want string }{
+		{"noted, and not sent", "unsent", "good"},
+		{"answered, and not kept", "unread", lost},
+	} {
+		p.ExpireOAuth2()
+		if said := p.start(t, "PLAY_DIE="+point.die).work(); said != "" {
+			t.Errorf("%s: it said %q", point.name, said)
+		}
+		next(point.name, point.want)
+	}
+	for _, answered := range []bool{false, true} {
+		p.ExpireOAuth2()
+		b := p.start(t)
+		p.guard(func(answer bool) {
+			if answer == answered {
+				b.kill()
+				b.wait()
+			}
+		})
+		if said := b.work(); said != "" {
+			t.Errorf("it said %q", said)
+		}
+		p.guard(nil)
+		next(sprint("while Jira works, done %v", answered), lost)
+	}
+	for range 30 {
+		b := p.start(t)
+		if said := b.work(); said != "good" {
+			t.Fatal(said)
+		}
+		p.ExpireOAuth2()
+		after := rand.N(5 * time.Millisecond)
+		time.AfterFunc(after, b.kill)
+		if said := b.work(); said != "" && said != "good" {
+			t.Errorf("it said %q", said)
+		}
+		b.kill()
+		b.wait()
+		next("after "+after.String(), "either")
+	}
+	t.Logf("%d tokens were lost, and said to be", refused)
+}
+
+// TestRenewElsewhere: the bot learns from the token's files what came of a renewal that it has left to others.
+func TestRenewElsewhere(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		arrange   func(p *provider)
+		change    func(c *jiraclient.OAuth2Credential) // of the one that renews
+		want      string                               // the error, or "good"
+		presented int
+		temporary bool
+	}{
+		{"a new token", nil, nil, "good", 1, false},
+		{"revoked", func(p *provider) { p.RevokeOAuth2() }, nil, "run bot login (the token is no longer renewed: POST /rest/oauth2/latest/token: 400: invalid_grant", 1, false},
+		{"Jira away", func(p *provider) {
+			p.Fault(jiratest.Fault{PathSuffix: "/oauth2/latest/token", Status: 503})
+		}, nil, "POST /rest/oauth2/latest/token: 503: service unavailable", 0, true},
+		{"a wrong secret", nil, func(c *jiraclient.OAuth2Credential) { c.ClientSecret = "wrong" }, "correct jira.auth.oauth2 or Jira's application link (POST /rest/oauth2/latest/token: 401: invalid_client", 0, false},
+		{"it cannot be started", nil, func(c *jiraclient.OAuth2Credential) { c.TokenFile = "" }, "good", 1, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newProvider(t)
+			p.login(t)
+			elsewhere := p.credential()
+			if tt.change != nil {
+				tt.change(&elsewhere)
+			}
+			times := 0
+			c := p.client(t, func(c *jiraclient.OAuth2Credential) {
+				c.Renew = func(ctx context.Context, fingerprint string) error {
+					times++
+					if elsewhere.TokenFile == "" {
+						return jiraclient.RenewalProcess("/nowhere")(ctx, fingerprint)
+					}
+					return jiraclient.RenewOAuth2(ctx, p.options(), elsewhere, fingerprint)
+				}
+			})
+			good(t, c)
+			p.ExpireOAuth2()
+			if tt.arrange != nil {
+				tt.arrange(p)
+			}
+			if tt.want == "good" {
+				good(t, c)
+			} else if _, again := jiraclient.Temporary(bad(t, c, tt.want)); again != tt.temporary {
+				t.Errorf("worth another try: %v", again)
+			}
+			if all, _ := p.presented(); all != tt.presented || times != 1 {
+				t.Errorf("renewed %d times, Jira saw %d refresh tokens", times, all)
+			}
+		})
+	}
+}
+
+// TestLeftOfARenewal: what a crash leaves in the files, at the points at which no test can kill.
+func TestLeftOfARenewal(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		// left makes the file's content from the token before and after a renewal that Jira has done.
+		left    func(before, after map[string]any) string
+		rotated bool
+		want    string // "good" or a part of the error
+	}{
+		{"the answer was written, and not put into its place", func(_, after map[string]any) string { return text(after) }, true, "good"},
+		{"the answer was written, and blanks stand behind it", func(_, after map[string]any) string { return text(after) + strings.Repeat(" ", 9000) }, true, "good"},
+		{"the answer was torn by a power cut", func(_, after map[string]any) string { return text(after)[:90] + strings.Repeat("\x00", 90) }, true, "cut off by a crash at 20"},
+		{"the answer was torn, and Jira had not seen the question", func(_, after map[string]any) string { return text(after)[:90] }, false, "good"},
+		{"nothing was written yet", func(_, _ map[string]any) string { return "" }, false, "good"},
+		{"an answer to an older token", func(_, after map[string]any) string { after["replaces"] = "0"; return text(after) }, false, "good"},
+		{"an attempt with an older token", func(_, _ map[string]any) string {
+			return `{"renewing":"0","since":"2026-03-01T00:00:00Z"}`
+		}, false, "good"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newProvider(t)
+			p.login(t)
+			before := p.kept(t)
+			p.ExpireOAuth2()
+			good(t, p.client(t))
+			after := p.kept(t)
+			left := []byte(tt.left(object(t, before), object(t, after)))
+			if tt.rotated {
+				after = before
+			} else {
+				p.ExpireOAuth2()
+			}
+			for name, content := range map[string][]byte{p.file: []byte(after), p.file + ".renewing": left} {
+				if err := os.WriteFile(name, content, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c := p.client(t)
+			if tt.want != "good" {
+				bad(t, c, tt.want)
+				return
+			}
+			good(t, c)
+			good(t, p.client(t))
+			p.wantRotation(t, 0)
+			if _, err := os.Stat(p.file + ".renewing"); err == nil {
+				t.Error("what was left is still there")
+			}
+		})
+	}
+}
+
+// TestAnswerThatBrokeOff: nobody was killed, and still Jira's answer did not arrive.
+func TestAnswerThatBrokeOff(t *testing.T) {
+	p := newProvider(t)
+	p.login(t)
+	c := p.client(t)
+	p.ExpireOAuth2()
+	p.Fault(jiratest.Fault{PathSuffix: "/oauth2/latest/token", Drop: true, AfterEffect: true, Times: 1})
+	bad(t, c, "POST /rest/oauth2/latest/token: EOF")
+	bad(t, c, "run bot login (a renewal of the token at 2026-03-02T09:00:00Z got no whole answer (POST /rest/oauth2/latest/token: EOF), so the token that Jira gave then is lost")
+	bad(t, p.client(t), "got no whole answer")
+	p.wantRotation(t, 1)
+}
+
+func text(o map[string]any) string {
+	b, _ := json.Marshal(o)
+	return string(b)
+}
+
+func object(t *testing.T, text string) map[string]any {
+	t.Helper()
+	o := map[string]any{}
+	if err := json.Unmarshal([]byte(text), &o); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
