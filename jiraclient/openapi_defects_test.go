@@ -127,7 +127,10 @@ func each(document string, calls []string, d defect) (all []defect) {
 // undescribed is the complaint about a request that the document does not have.
 const undescribed = "call: not described"
 
-// otherRequests are the functions that make requests without call, and why.
+// otherRequests are the functions whose requests, or clients for requests, are none of the contract's business, and why.
 func otherRequests() map[string]string {
-	return map[string]string{"send": "it sends what call built"}
+	return map[string]string{
+		"New":  "its client is the one that send uses",
+		"send": "it sends what call built",
+	}
 }

@@ -62,6 +62,7 @@ func callers() []jiratest.User {
 type world struct {
 	*jiraclient.Client
 	jira *jiratest.Jira
+	dial func(jiraclient.Auth) *jiraclient.Client // for another client of this Jira
 
 	ann                                        jiraclient.UserRef
 	annKey                                     string
@@ -71,7 +72,7 @@ type world struct {
 	began, ends                                jiraclient.Time
 }
 
-// newWorld sets up a Jira whose requests by the caller, other than those of the connection, are given to record.
+// newWorld sets up a Jira and a client for it, whose requests pass through record.
 func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTripper) world {
 	t.Helper()
 	must := func(id string, err error) string {
@@ -116,29 +117,29 @@ func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTr
 	w.hook = must(w.jira.Webhook(jiratest.Registration{Name: "old", URL: "https://old.example.com/", RecordOnly: true}))
 	base := must(w.jira.Start())
 
-	planner, err := jiraclient.New(jiraclient.Options{URL: base, Auth: jiraclient.Token("ann-token")})
-	if err != nil {
-		t.Fatal(err)
+	w.dial = func(auth jiraclient.Auth) *jiraclient.Client {
+		t.Helper()
+		o := jiraclient.Options{URL: base, Auth: auth, HTTP: new(http.Transport)}
+		o.HTTP.RegisterProtocol("http", record)
+		if s.options != nil {
+			s.options(&o)
+		}
+		c, err := jiraclient.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
 	}
-	sprint, err := planner.CreateSprint(t.Context(), jiraclient.NewSprint{Name: "Sprint 1", Board: w.board})
+	sprint, err := w.dial(jiraclient.Token("ann-token")).CreateSprint(t.Context(), jiraclient.NewSprint{Name: "Sprint 1", Board: w.board})
 	w.sprint = must(sprint.ID, err)
-
-	o := jiraclient.Options{URL: base, Auth: jiraclient.Token(caller.Token), HTTP: new(http.Transport)}
-	o.HTTP.RegisterProtocol("http", record)
-	if s.options != nil {
-		s.options(&o)
-	}
-	c, err := jiraclient.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := c.Connect(t.Context()); err != nil {
+	w.Client = w.dial(jiraclient.Token(caller.Token))
+	if _, _, err := w.Connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if s.prepare != nil {
 		s.prepare(w.jira)
 	}
-	w.Client, w.ann = c, c.Ref("ann")
+	w.ann = w.Ref("ann")
 	return w
 }
 
