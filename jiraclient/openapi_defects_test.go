@@ -133,10 +133,14 @@ func each(document string, calls []string, d defect) (all []defect) {
 // undescribed is the complaint about a request that the document does not have.
 const undescribed = "call: not described"
 
-// otherRequests are the functions that make requests without call, and why.
+// otherRequests are the functions whose requests, or clients for requests, are none of the contract's business, and why.
 func otherRequests() map[string]string {
 	return map[string]string{
-		"send":     "it sends what call built",
-		"link.ask": "it sends what call built, for a login",
+		"New":                    "its client is the one that send uses",
+		"send":                   "it sends what call built",
+		"link.ask":               "it sends what call built, for a login",
+		"oauth1Signer.RoundTrip": "the client that the library wants is only asked for its transport, which signs what send sends",
+		"LoginOAuth1":            "its client sends through servlet, which names its requests by call",
+		"link.exchange":          "its client sends through tokenEndpoint, which names its requests by call",
 	}
 }

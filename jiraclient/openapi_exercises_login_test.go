@@ -14,7 +14,6 @@ import (
 // loginExercises are the requests by which a client gets its access.
 func loginExercises() []exercise {
 	return []exercise{
-		{"LoginOAuth1", loginByOAuth1},
 		{"LoginOAuth2", loginByOAuth2},
 		{"TokenExpiry", func(ctx context.Context, w world) error {
 			_, _, err := w.TokenExpiry(ctx)
@@ -26,12 +25,8 @@ func loginExercises() []exercise {
 		{"servlet.RoundTrip", loginByOAuth1},
 		{"sessions.RoundTrip", func(ctx context.Context, w world) error {
 			w.jira.AllowPasswords(true)
-			w.options.Auth = jiraclient.Cookie("bot", "sesame-17")
-			c, err := jiraclient.New(w.options)
-			if err != nil {
-				return err
-			}
-			_, err = c.Myself(ctx)
+			c := w.dial(jiraclient.Cookie("bot", "sesame-17"))
+			_, err := c.Myself(ctx)
 			return errors.Join(err, c.Close(ctx))
 		}},
 		{"tokenEndpoint.RoundTrip", loginByOAuth2},

@@ -29,14 +29,14 @@ func (s *source) findSites(of types.Object, fn *ast.FuncDecl) {
 				}
 			}
 			if len(methods) == 0 || len(routes) == 0 {
-				s.dark = append(s.dark, at)
+				s.dark = append(s.dark, site{at: at, in: s.name(of)})
 			}
 			for _, m := range methods {
 				for _, r := range routes {
 					if !strings.Contains(r, "\x00") && !strings.HasPrefix(r, "/") {
 						r = "/rest/api/2/" + r
 					}
-					if one := (site{m, r, at}); !slices.Contains(s.built[of], one) {
+					if one := (site{m, r, at, s.name(of)}); !slices.Contains(s.built[of], one) {
 						s.built[of] = append(s.built[of], one)
 					}
 				}
@@ -88,6 +88,11 @@ func (s *source) values(e ast.Expr, in *ast.FuncDecl) (out []string) {
 	if v := s.info.Types[e].Value; v != nil && v.Kind() == constant.String {
 		return []string{constant.StringVal(v)}
 	}
+	if s.open[e] {
+		return nil
+	}
+	s.open[e] = true
+	defer delete(s.open, e)
 	switch e := e.(type) {
 	case *ast.ParenExpr:
 		return s.values(e.X, in)
@@ -139,11 +144,11 @@ func (s *source) object(id *ast.Ident) types.Object {
 // results are what a function of the package returns in one place.
 func (s *source) results(c *ast.CallExpr, place int) (out []string) {
 	fn := s.decls[s.callee(c)]
-	if fn == nil || s.within[c] {
-		return nil // not ours, or a variable that is assigned what is made of itself
+	if fn == nil || s.open[fn] {
+		return nil
 	}
-	s.within[c] = true
-	defer delete(s.within, c)
+	s.open[fn] = true
+	defer delete(s.open, fn)
 	ast.Inspect(fn.Body, func(n ast.Node) bool {
 		if r, ok := n.(*ast.ReturnStmt); ok && place < len(r.Results) {
 			out = append(out, s.values(r.Results[place], fn)...)

@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// A site is a place in the client's source where a request is built. In method and route, \x00NAME\x00 stands for a
+// A site is a place in the client's source, in a function, where a request is built. In method and route, \x00NAME\x00 stands for a
 // parameter of the function around it.
-type site struct{ method, route, at string }
+type site struct{ method, route, at, in string }
 
 func (s site) String() string { return s.method + " " + s.route }
 
@@ -25,11 +25,10 @@ type source struct {
 	info  types.Info
 	decls map[types.Object]*ast.FuncDecl
 	built map[types.Object][]site         // by function: what is built in it
+	open  map[ast.Node]bool               // what is being looked at: functions may call themselves
 	uses  map[types.Object][]types.Object // which functions of the package it names
-	raw   []string                        // functions that make requests without call
-	dark  []string                        // sites whose route cannot be read
-
-	within map[*ast.CallExpr]bool // being looked into
+	raw   []string                        // functions that make requests, or clients, without call
+	dark  []site                          // whose route cannot be read
 }
 
 // errNoImport keeps the type checker within the package: what other packages define does not matter here, and would take
@@ -48,10 +47,9 @@ func readSource(t *testing.T) *source {
 		t.Fatal(err)
 	}
 	s := &source{
-		within: map[*ast.CallExpr]bool{},
-		fset:   token.NewFileSet(),
-		info:   types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}},
-		decls:  map[types.Object]*ast.FuncDecl{}, built: map[types.Object][]site{}, uses: map[types.Object][]types.Object{},
+		fset:  token.NewFileSet(),
+		info:  types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}},
+		decls: map[types.Object]*ast.FuncDecl{}, built: map[types.Object][]site{}, open: map[ast.Node]bool{}, uses: map[types.Object][]types.Object{},
 	}
 	var files []*ast.File
 	for _, name := range names {
@@ -78,7 +76,7 @@ func readSource(t *testing.T) *source {
 			if id, ok := n.(*ast.Ident); ok && s.decls[s.function(id)] != nil {
 				s.uses[of] = append(s.uses[of], s.function(id))
 			}
-			if sel, ok := n.(*ast.SelectorExpr); ok && s.selects(sel, "http", "NewRequest", "NewRequestWithContext", "Get", "Head", "Post", "PostForm") {
+			if sel, ok := n.(*ast.SelectorExpr); ok && s.sends(sel) && !slices.Contains(s.raw, s.name(of)) {
 				s.raw = append(s.raw, s.name(of))
 			}
 			return true
@@ -114,6 +112,11 @@ func (s *source) function(id *ast.Ident) types.Object {
 		return f.Origin()
 	}
 	return nil
+}
+
+// sends: a request is made by hand, or a client that makes its own, as libraries for logging in want one.
+func (s *source) sends(sel *ast.SelectorExpr) bool {
+	return s.selects(sel, "http", "NewRequest", "NewRequestWithContext", "Get", "Head", "Post", "PostForm", "Client", "DefaultClient")
 }
 
 func (s *source) selects(sel *ast.SelectorExpr, pkg string, names ...string) bool {

@@ -34,16 +34,16 @@ func settings() []setting {
 	}
 }
 
-// played are the headers of answers that a fault gives in Jira's place, and that therefore are not the simulator's.
-func played() http.Header {
+// otherwise are the headers of answers that a fault gives in Jira's place, and that therefore are not the simulator's.
+func otherwise() http.Header {
 	return http.Header{"Content-Type": {"application/json"}, "X-Played": {"yes"}}
 }
 
 // withoutPagedCreateMeta is Jira before 8.4, and many a stand-in.
 func withoutPagedCreateMeta(j *jiratest.Jira) {
-	j.Fault(jiratest.Fault{Match: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/createmeta/") }, Status: http.StatusNotFound, Header: played()})
+	j.Fault(jiratest.Fault{Match: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/createmeta/") }, Status: http.StatusNotFound, Header: otherwise()})
 	j.Fault(jiratest.Fault{
-		PathSuffix: "/createmeta", Status: http.StatusOK, Header: played(),
+		PathSuffix: "/createmeta", Status: http.StatusOK, Header: otherwise(),
 		Body: `{"projects":[{"key":"PAY","issuetypes":[{"id":"10004","name":"Bug","fields":{"summary":{"name":"Summary","required":true}}}]}]}`,
 	})
 }
@@ -62,7 +62,7 @@ func callers() []jiratest.User {
 type world struct {
 	*jiraclient.Client
 	jira    *jiratest.Jira
-	options jiraclient.Options // of the client
+	options jiraclient.Options // of its clients; Auth is missing
 	t       *testing.T
 
 	ann                                        jiraclient.UserRef
@@ -73,7 +73,19 @@ type world struct {
 	began, ends                                jiraclient.Time
 }
 
-// newWorld sets up a Jira whose requests by the caller, other than those of the connection, are given to record.
+// dial makes another client of this Jira.
+func (w world) dial(auth jiraclient.Auth) *jiraclient.Client {
+	w.t.Helper()
+	o := w.options
+	o.Auth = auth
+	c, err := jiraclient.New(o)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c
+}
+
+// newWorld sets up a Jira and a client for it, whose requests pass through record.
 func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTripper) world {
 	t.Helper()
 	must := func(id string, err error) string {
@@ -118,29 +130,21 @@ func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTr
 	w.hook = must(w.jira.Webhook(jiratest.Registration{Name: "old", URL: "https://old.example.com/", RecordOnly: true}))
 	base := must(w.jira.Start())
 
-	planner, err := jiraclient.New(jiraclient.Options{URL: base, Auth: jiraclient.Token("ann-token")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	sprint, err := planner.CreateSprint(t.Context(), jiraclient.NewSprint{Name: "Sprint 1", Board: w.board})
-	w.sprint = must(sprint.ID, err)
-
-	o := jiraclient.Options{URL: base, Auth: jiraclient.Token(caller.Token), HTTP: new(http.Transport)}
-	o.HTTP.RegisterProtocol("http", record)
+	w.options = jiraclient.Options{URL: base, HTTP: new(http.Transport)}
+	w.options.HTTP.RegisterProtocol("http", record)
 	if s.options != nil {
-		s.options(&o)
+		s.options(&w.options)
 	}
-	c, err := jiraclient.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := c.Connect(t.Context()); err != nil {
+	sprint, err := w.dial(jiraclient.Token("ann-token")).CreateSprint(t.Context(), jiraclient.NewSprint{Name: "Sprint 1", Board: w.board})
+	w.sprint = must(sprint.ID, err)
+	w.Client = w.dial(jiraclient.Token(caller.Token))
+	if _, _, err := w.Connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if s.prepare != nil {
 		s.prepare(w.jira)
 	}
-	w.Client, w.ann, w.options = c, c.Ref("ann"), o
+	w.ann = w.Ref("ann")
 	return w
 }
 
