@@ -176,7 +176,7 @@ func adjusting(r request, e Estimate, by string) (request, error) {
 	case e.Adjust == "manual" && by != "" && e.By != "":
 		return r.with("adjustEstimate", e.Adjust).with(by, e.By), nil
 	case e.Adjust == "new" || e.Adjust == "manual" && by != "":
-		return r, fmt.Errorf("adjust the estimate: %s by how much or to what: want something like 2d 4h", e.Adjust)
+		return r, fmt.Errorf("adjust the estimate: %s takes a time: want something like 2d 4h", e.Adjust)
 	}
 	return r, fmt.Errorf("adjust the estimate: unknown way %q: want %s", e.Adjust, want)
 }
