@@ -184,8 +184,12 @@ func adjusting(r request, e Estimate, by string) (request, error) {
 // Worklog reads one entry of logged time.
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-getWorklog
 func (c *Client) Worklog(ctx context.Context, key, id string) (Worklog, error) {
+	r := get("issue/{key}/worklog/{worklog}", key, id)
+	if c.isCloud() {
+		r = r.with("expand", "properties")
+	}
 	var w Worklog
-	err := c.do(ctx, get("issue/{key}/worklog/{worklog}", key, id).with("expand", "properties"), &w)
+	err := c.do(ctx, r, &w)
 	return w, err
 }
 
