@@ -16,7 +16,10 @@ func boards(b jiraclient.Board) string { return b.ID + ":" + b.Name + ":" + b.Ki
 // TestAgileCalls: each call against a Jira that behaves, and its refusal.
 func TestAgileCalls(t *testing.T) {
 	none := jiraclient.SearchQuery{}
-	hidden := func(s *simulated) { s.Revoke("PAY", "bot", "BROWSE_PROJECTS"); s.Revoke("CHK", "bot", "BROWSE_PROJECTS") }
+	hidden := func(s *simulated) {
+		s.Revoke("PAY", "bot", "BROWSE_PROJECTS")
+		s.Revoke("CHK", "bot", "BROWSE_PROJECTS")
+	}
 	unplanned := func(s *simulated) { s.Revoke("PAY", "bot", "MANAGE_SPRINTS_PERMISSION") }
 	for _, tt := range []struct {
 		name    string
@@ -129,7 +132,9 @@ func TestAgileCalls(t *testing.T) {
 		{name: "a move into a sprint without leave", prepare: func(s *simulated) { s.Revoke("PAY", "bot", "SCHEDULE_ISSUES") }, refused: jiraclient.ErrDenied, says: "SCHEDULE_ISSUES for issue PAY-3",
 			do: just(func(ctx context.Context, c *jiraclient.Client) error { return c.MoveToSprint(ctx, "1", "PAY-3") })},
 		{name: "a move of a hidden issue", refused: jiraclient.ErrNotFound, says: "Issue OPS-1 does not exist or",
-			do: just(func(ctx context.Context, c *jiraclient.Client) error { return c.MoveToSprint(ctx, "1", "PAY-3", "OPS-1") })},
+			do: just(func(ctx context.Context, c *jiraclient.Client) error {
+				return c.MoveToSprint(ctx, "1", "PAY-3", "OPS-1")
+			})},
 		{name: "a move into the backlog without leave", prepare: func(s *simulated) { s.Revoke("PAY", "bot", "EDIT_ISSUES") }, refused: jiraclient.ErrDenied, says: "EDIT_ISSUES for issue PAY-2",
 			do: just(func(ctx context.Context, c *jiraclient.Client) error { return c.MoveToBacklog(ctx, "PAY-2") })},
 		{name: "a move of nothing", do: just(func(ctx context.Context, c *jiraclient.Client) error { return c.MoveToBacklog(ctx) })},
@@ -163,13 +168,19 @@ func TestAgileCalls(t *testing.T) {
 			return e.Field, err
 		}},
 		{name: "an estimation that is no number", says: "400: 'many' is no number.",
-			do: just(func(ctx context.Context, c *jiraclient.Client) error { return c.SetEstimation(ctx, "PAY-2", "1", "many") })},
+			do: just(func(ctx context.Context, c *jiraclient.Client) error {
+				return c.SetEstimation(ctx, "PAY-2", "1", "many")
+			})},
 		{name: "an estimation without leave", prepare: func(s *simulated) { s.Revoke("PAY", "bot", "EDIT_ISSUES") }, refused: jiraclient.ErrDenied, says: "permission to edit issue PAY-2",
 			do: just(func(ctx context.Context, c *jiraclient.Client) error { return c.SetEstimation(ctx, "PAY-2", "1", "8") })},
 		{name: "a rank nowhere", says: "rank PAY-2: want either the issue before which",
-			do: just(func(ctx context.Context, c *jiraclient.Client) error { return c.RankIssues(ctx, jiraclient.Rank{}, "PAY-2") })},
+			do: just(func(ctx context.Context, c *jiraclient.Client) error {
+				return c.RankIssues(ctx, jiraclient.Rank{}, "PAY-2")
+			})},
 		{name: "a rank without leave", prepare: func(s *simulated) { s.Revoke("PAY", "bot", "SCHEDULE_ISSUES") }, refused: jiraclient.ErrDenied, says: "permission to rank",
-			do: just(func(ctx context.Context, c *jiraclient.Client) error { return c.RankIssues(ctx, jiraclient.Rank{Before: "PAY-2"}, "PAY-3") })},
+			do: just(func(ctx context.Context, c *jiraclient.Client) error {
+				return c.RankIssues(ctx, jiraclient.Rank{Before: "PAY-2"}, "PAY-3")
+			})},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := planned(t)
