@@ -18,7 +18,7 @@ func TestPeopleCalls(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		token   string // the bot's by default
-		do      deed
+		do      trial
 		want    string
 		refused error
 		says    string

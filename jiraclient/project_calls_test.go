@@ -55,7 +55,7 @@ func TestProjectCalls(t *testing.T) {
 	const notLead = "You must have global or project administrator rights in order to modify versions."
 	for _, tt := range []struct {
 		name    string
-		do      deed
+		do      trial
 		want    string
 		refused error
 		says    string

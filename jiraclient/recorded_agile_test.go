@@ -50,7 +50,7 @@ func TestRecordedAgileAnswers(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		file string
-		read deed
+		read trial
 		want string
 	}{
 		{"go-jira/all_boards.json", listBoards, "4 5 6 7 9 1AP"},

@@ -15,7 +15,7 @@ func TestRequests(t *testing.T) {
 	empty := ""
 	for _, tt := range []struct {
 		name  string
-		do    deed
+		do    trial
 		want  string // method, and address below /rest
 		body  string
 		reply string

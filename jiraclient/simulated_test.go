@@ -81,11 +81,11 @@ func (s *simulated) sent(method, path string) int {
 	return n
 }
 
-// A deed is a call and what comes of it: what it returned as a text, or its error.
-type deed func(ctx context.Context, c *jiraclient.Client) (string, error)
+// A trial is a call and what comes of it: what it returned as a text, or its error.
+type trial func(ctx context.Context, c *jiraclient.Client) (string, error)
 
-// just is a deed that returns nothing.
-func just(f func(context.Context, *jiraclient.Client) error) deed {
+// just is a trial that returns nothing.
+func just(f func(context.Context, *jiraclient.Client) error) trial {
 	return func(ctx context.Context, c *jiraclient.Client) (string, error) { return "", f(ctx, c) }
 }
 

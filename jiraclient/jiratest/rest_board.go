@@ -1,6 +1,7 @@
 package jiratest
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -30,6 +31,9 @@ func listBoards(c *call) (int, any, error) {
 	only := func(*board) bool { return true }
 	if ref := c.query.Get("projectKeyOrId"); ref != "" {
 		p, err := c.j.visibleProject(c.user, ref)
+		if problem := asProblem(err); problem != nil {
+			problem.status = http.StatusBadRequest // a list's filter is at fault: the address is right
+		}
 		if err != nil {
 			return 0, nil, err
 		}
