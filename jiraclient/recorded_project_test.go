@@ -44,11 +44,11 @@ func projectRecordings() []recording {
 		{file: "jira-ruby/webhook.json", read: func(ctx context.Context, c *client) (any, error) {
 			l, err := c.Webhooks(ctx)
 			return sprint("%+v", l), err
-		}, want: "[{ID:2 Name:from API URL:http://localhost:3000/webhooks/1 Events:[] JQL: Secret: ExcludeBody:false Active:true}]"},
+		}, want: "[{ID:2 Name:from API URL:http://localhost:3000/webhooks/1 Events:[] JQL: Secret: ExcludeBody:false Active:true Posted:<nil>}]"},
 		{file: "jira-ruby/webhook__2.json", read: func(ctx context.Context, c *client) (any, error) {
 			w, err := c.SaveWebhook(ctx, jiraclient.Webhook{ID: "2"})
 			return sprint("%+v", w), err
-		}, want: "{ID:2 Name:from API URL:http://localhost:3000/webhooks/1 Events:[] JQL: Secret: ExcludeBody:false Active:true}"},
+		}, want: "{ID:2 Name:from API URL:http://localhost:3000/webhooks/1 Events:[] JQL: Secret: ExcludeBody:false Active:true Posted:<nil>}"},
 	}
 }
 
