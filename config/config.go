@@ -34,7 +34,12 @@ type Config struct {
 	Retry     Retry           `yaml:"retry" doc:"How a step that failed for a passing reason is tried again."`
 	Retention Retention       `yaml:"retention" doc:"How long handled things are kept."`
 	Log       Log             `yaml:"log" doc:"What is logged, and how."`
+
+	file string
 }
+
+// File is the path of the file that was loaded; empty where there was none.
+func (c Config) File() string { return c.file }
 
 // Jira says which Jira, as whom, how gently.
 type Jira struct {
@@ -175,7 +180,9 @@ func Load(path string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration: %w", err)
 	}
-	return Parse(path, data, os.Environ())
+	c, err := Parse(path, data, os.Environ())
+	c.file = path
+	return c, err
 }
 
 // Parse is Load without the file system: the environment is a list of NAME=value.

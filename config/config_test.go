@@ -26,7 +26,11 @@ func setSecrets(t *testing.T) {
 func TestTheExampleFileIsTheDefaultsAndWhatIsNeeded(t *testing.T) {
 	t.Setenv("JIRA_TOKEN", "jira-token")
 	t.Setenv("BOT_WEBHOOK_SECRET", "hook-secret")
-	got, err := config.Load("../bot.example.yaml")
+	text, err := os.ReadFile("../bot.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := config.Parse("bot.example.yaml", text, os.Environ())
 	if err != nil {
 		t.Fatal(err)
 	}

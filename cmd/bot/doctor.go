@@ -17,14 +17,17 @@ func doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check everything between the bot and its Jira",
 		Long: `Checks, one line each: the data directory, the rules and their tests, whether Jira can be reached, encryption, clocks,
-rate limit, who the bot is in Jira, which Jira it is, whether the bot user may more than it should, whether it may what the rules
-need, and the webhook. Each line says what was found and what to do. Nothing is written, neither here nor in Jira.
+who the bot is in Jira, which Jira it is, when its token ends, its rate limit, whether the bot user may more than it should, whether
+it may what the rules need, and the webhook. Each line says what was found and what to do. Nothing is written, neither here nor in
+Jira, unless --round-trip names an issue: then a comment is written into it and taken away at once, to see whether Jira tells
+the running bot of it.
 
 Exit code 0: nothing failed. 1: something did. 2: it could not look.`,
-		Example: "  bot doctor --config bot.yaml\n  bot doctor --output json",
+		Example: "  bot doctor --config bot.yaml\n  bot doctor --output json\n  bot doctor --round-trip PAY-1",
 		Args:    cobra.NoArgs,
 	}
 	file := configFlag(cmd)
+	issue := cmd.Flags().String("round-trip", "", "issue in which to write a comment, to see whether Jira tells the running bot")
 	show := output(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := config.Load(*file)
@@ -43,7 +46,7 @@ Exit code 0: nothing failed. 1: something did. 2: it could not look.`,
 			return err
 		}
 		defer app.LogOut(client)
-		report := doctor.Examine(cmd.Context(), doctor.Patient{Config: c, Rules: set, Jira: client, Now: time.Now})
+		report := doctor.Examine(cmd.Context(), doctor.Patient{Config: c, Rules: set, Jira: client, Now: time.Now, Issue: *issue})
 		if err := show(report, report.Print); err != nil {
 			return err
 		}

@@ -53,6 +53,23 @@ without a restart. With any other way to log in there is nothing to fetch: the c
 	return cmd
 }
 
+// renewCommand is for the bot itself.
+func renewCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: app.RenewCommand + " FINGERPRINT", Short: "Renew the token of OAuth 2.0, in a process of its own (started by the bot)",
+		Example: "  bot " + app.RenewCommand + " --config bot.yaml FINGERPRINT", Hidden: true, Args: cobra.ExactArgs(1),
+	}
+	file := configFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		c, err := config.Load(*file)
+		if err != nil {
+			return err
+		}
+		return app.Renew(cmd.Context(), c, args[0])
+	}
+	return cmd
+}
+
 // asking reads what is typed. A line is read on a goroutine of its own, since a terminal cannot be told to give up; it
 // ends with the command.
 func asking(cmd *cobra.Command) func(context.Context, string) (string, error) {

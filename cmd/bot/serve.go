@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"os"
+	"os/signal"
 	"runtime/debug"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +20,10 @@ func serveCommand() *cobra.Command {
 		Long: `Runs the bot until it is interrupted: receives webhooks, keeps schedules, carries out rules.
 
 It starts also while Jira is away; deliveries are stored then and worked on later. Changed rule files are taken as a whole,
-or refused as a whole with their mistakes in the log and under /readyz.`,
+or refused as a whole with their mistakes in the log and under /readyz.
+
+After Jira has refused the login, nothing is sent to it until a person has seen to the cause: SIGHUP says so. A new bot login
+is noticed without it.`,
 		Example: "  bot serve --config bot.yaml",
 		Args:    cobra.NoArgs,
 	}
@@ -38,9 +43,28 @@ or refused as a whole with their mistakes in the log and under /readyz.`,
 			return err
 		}
 		defer func() { err = errors.Join(err, a.Close()) }()
+		stop := onHangUp(a.LoginSettled)
+		defer stop()
 		return a.Run(cmd.Context())
 	}
 	return cmd
+}
+
+// onHangUp calls f for each SIGHUP, until it is stopped.
+func onHangUp(f func()) (stop func()) {
+	signals, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(signals, syscall.SIGHUP)
+	go func() {
+		defer close(done)
+		for range signals {
+			f()
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(signals)
+		<-done
+	}
 }
 
 // softMemoryLimit makes the collector work harder beyond it. Draining a long backlog, the journal's store would otherwise

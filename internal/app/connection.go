@@ -95,6 +95,12 @@ func (a *App) login(ctx context.Context) error {
 	}
 }
 
+// LoginSettled lets the bot try its login again: a person says that the cause of its refusal is gone.
+func (a *App) LoginSettled() {
+	a.jira.ResetLogin()
+	a.contract.ask()
+}
+
 // untilAccepted waits until somebody has done something about a refused login.
 func (a *App) untilAccepted(ctx context.Context) bool {
 	look := time.NewTicker(loginAgain)

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -53,10 +55,26 @@ func oauth1(c config.Config) jiraclient.OAuth1Credential {
 
 func oauth2(c config.Config) jiraclient.OAuth2Credential {
 	o := c.Jira.Auth.OAuth2
-	return jiraclient.OAuth2Credential{
+	credential := jiraclient.OAuth2Credential{
 		ClientID: o.ClientID, ClientSecret: o.ClientSecret.Reveal(), RedirectURI: o.RedirectURI, Scope: o.Scope,
 		TokenFile: filepath.Join(c.Data, "oauth2.json"),
 	}
+	if program, err := os.Executable(); err == nil && c.File() != "" {
+		credential.Renew = jiraclient.RenewalProcess(program, RenewCommand, "--config", c.File())
+	}
+	return credential
+}
+
+// RenewCommand is the hidden command that renews the token of OAuth 2.0 in a process of its own, which ends what it has
+// begun even if the bot is killed.
+const RenewCommand = "renew-token"
+
+// Renew is what that command does.
+func Renew(ctx context.Context, c config.Config, fingerprint string) error {
+	if c.Jira.Auth.OAuth2 == nil {
+		return errors.New("jira.auth.oauth2 is missing: no other way to log in has a token to renew")
+	}
+	return jiraclient.RenewOAuth2(ctx, clientOptions(c), oauth2(c), fingerprint)
 }
 
 // Login lets a person give the bot its credential, where the way to log in needs one, and otherwise tries the one there
