@@ -3,6 +3,7 @@ package jiraclient
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 )
@@ -13,6 +14,7 @@ import (
 func RenewalProcess(program string, arguments ...string) func(context.Context, string) error {
 	return func(_ context.Context, fingerprint string) error {
 		command := exec.Command(program, append(slices.Clone(arguments), fingerprint)...)
+		command.Args[0] = os.Args[0] // a program may be several, by the name it is started under
 		command.SysProcAttr = ownSession()
 		if err := command.Run(); err != nil {
 			return fmt.Errorf("run %s to renew the token: %w", program, err)

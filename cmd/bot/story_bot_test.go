@@ -71,7 +71,7 @@ func program(ts *testscript.TestScript, name string, args ...string) (*exec.Cmd,
 	cmd.Dir = ts.MkAbs(".")
 	for _, key := range []string{
 		"PATH", "GOCOVERDIR", "GORACE", "BOT_JIRA_URL", "BOT_LISTEN",
-		"JIRA_TOKEN", "JIRA_PASSWORD", "WEBHOOK_SECRET", "PATH_TOKEN", "HOOK_TOKEN",
+		"JIRA_TOKEN", "JIRA_PASSWORD", "JIRA_SECRET", "WEBHOOK_SECRET", "PATH_TOKEN", "HOOK_TOKEN",
 	} {
 		if value := ts.Getenv(key); value != "" {
 			cmd.Env = append(cmd.Env, key+"="+value)
@@ -143,7 +143,7 @@ func (w *world) launch(p *process) error {
 }
 
 // crash: SIGKILL now. crash before|after METHOD SUFFIX [N]: SIGKILL when Jira gets the N-th such request from now on, before
-// or after it has done what is asked; the bot never sees the answer.
+// or after it has done what is asked; the bot never sees the answer. With during, Jira answers whoever has asked for the bot.
 func crash(_ *testscript.TestScript, w *world, args []string) error {
 	if len(args) == 0 {
 		w.running().kill()
@@ -160,8 +160,10 @@ func crash(_ *testscript.TestScript, w *world, args []string) error {
 		pl.before = dies
 	case "after":
 		pl.after = dies
+	case "during":
+		pl.before, pl.hangUp = dies, false
 	default:
-		return errors.New("crash before or after a request")
+		return errors.New("crash before, during or after a request")
 	}
 	w.plots.add(pl)
 	return nil

@@ -43,6 +43,10 @@ func tellJira(_ *testscript.TestScript, w *world, args []string) error {
 		w.jira.Revoke(rest[0], "bot", rest[1])
 	case verb == "token" && len(rest) == 1: // the bot user's is another one from now on
 		w.jira.AddUser(jiratest.User{Name: "bot", Token: rest[0]})
+	case verb == "admin" && len(rest) == 1: // whether the bot user is an administrator
+		w.jira.AddUser(jiratest.User{Name: "bot", Token: w.secrets["JIRA_TOKEN"], Admin: rest[0] == "yes"})
+	case verb == "expire" && len(rest) == 1:
+		return w.expire(rest[0])
 	case verb == "fail" && len(rest) >= 3:
 		return w.fail(rest)
 	default:

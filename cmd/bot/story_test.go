@@ -71,6 +71,8 @@ var deeds = map[string]deed{
 	"crash":     crash,
 	"terminate": terminate,
 	"bot":       command,
+	"login":     login,
+	"hangup":    hangUp,
 	"post":      post,
 	"redeliver": redeliver,
 	"settle":    settle,
@@ -96,6 +98,7 @@ var checks = map[string]check{
 	"down":       down,
 	"posted":     posted,
 	"remembered": remembered,
+	"sessions":   sessions,
 }
 
 // patience is how long a story waits for anything.

@@ -52,7 +52,7 @@ retry: {first: 20ms, max: 100ms, attempts: 5}
 func begin(env *testscript.Env) error {
 	w := &world{dir: env.WorkDir, secrets: map[string]string{}, log: record(filepath.Join(env.WorkDir, "bot.log"))}
 	env.Values[worldKey{}] = w
-	for _, name := range []string{"JIRA_TOKEN", "JIRA_PASSWORD", "WEBHOOK_SECRET", "PATH_TOKEN", "HOOK_TOKEN"} {
+	for _, name := range []string{"JIRA_TOKEN", "JIRA_PASSWORD", "JIRA_SECRET", "WEBHOOK_SECRET", "PATH_TOKEN", "HOOK_TOKEN"} {
 		w.secrets[name] = rand.Text()
 		env.Setenv(name, w.secrets[name])
 	}
