@@ -40,7 +40,7 @@ const (
 )
 
 // loginWait is how often a delivery looks whether somebody has repaired the login.
-const loginWait = 30 * time.Second
+const loginWait = 2 * time.Second
 
 // judge is the one place that decides what becomes of an error.
 func (r *Runner) judge(ctx context.Context, err error) (verdict, time.Duration) {
