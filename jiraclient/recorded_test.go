@@ -184,8 +184,8 @@ func notOurs() map[string]string {
 			jira-ruby/board__1.json jira-ruby/board__1_issues.json jira-ruby/sprint__1.json jira-ruby/sprint__1_issues.json go-jira/role.json
 			go-jira/component_get.json jira-ruby/component__10000.json jira-ruby/component.post.json jira-ruby/version__10000.json jira-ruby/version.post.json
 			jira-cli/releases.json jira-cli/users.json go-jira/all_resolutions.json jira-ruby/resolution.json`,
-		"further pages of sprints, like jira-cli/sprints.json": `jira-cli/sprints-0.json jira-cli/sprints-2.json jira-cli/sprints-3.json`,
-		"answers to changes of which nothing is read":          `jira-ruby/component__10000.put.json jira-ruby/version__10000.put.json`,
+		"further pages of sprints, like jira-cli/sprints.json":  `jira-cli/sprints-0.json jira-cli/sprints-2.json jira-cli/sprints-3.json`,
+		"answers to changes of which nothing is read":           `jira-ruby/component__10000.put.json jira-ruby/version__10000.put.json`,
 		"lists of all projects and roles: a rule names its own": `go-jira/all_projects.json jira-cli/projects.json jira-ruby/project.json go-jira/all_roles.json`,
 	}
 }

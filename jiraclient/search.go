@@ -115,11 +115,11 @@ func distinct(max int, pages iter.Seq2[[]Issue, error]) iter.Seq2[Issue, error] 
 			}
 			before := len(seen)
 			for _, issue := range page {
-				which := cmp.Or(issue.ID, issue.Key)
-				if seen[which] {
+				id := cmp.Or(issue.ID, issue.Key) // some stand-ins leave the ID out
+				if seen[id] {
 					continue
 				}
-				seen[which] = true
+				seen[id] = true
 				if !yield(issue, nil) || len(seen) == max {
 					return
 				}
