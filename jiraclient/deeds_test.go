@@ -10,8 +10,8 @@ import (
 	"jirabot/jiraclient/jiratest"
 )
 
-// A trial is one call against the simulator: what it brings back, what it does to PAY-1, and what it says when it is refused.
-type trial struct {
+// A scene is one call against the simulator: what it brings back, what it does to PAY-1, and what it says when it is refused.
+type scene struct {
 	name    string
 	version string                                          // of Jira; 9.12.0 by default
 	given   func(context.Context, *jiraclient.Client) error // what comes before; may be nil
@@ -63,7 +63,7 @@ func shop(t *testing.T, version string) (*jiratest.Jira, *jiraclient.Client) {
 }
 
 // tell plays deeds, each twice and each time in a shop of its own.
-func tell(t *testing.T, deeds []trial) {
+func tell(t *testing.T, deeds []scene) {
 	for _, d := range deeds {
 		t.Run(d.name, func(t *testing.T) {
 			j, c := d.begin(t)
@@ -100,7 +100,7 @@ func tell(t *testing.T, deeds []trial) {
 	}
 }
 
-func (d trial) begin(t *testing.T) (*jiratest.Jira, *jiraclient.Client) {
+func (d scene) begin(t *testing.T) (*jiratest.Jira, *jiraclient.Client) {
 	t.Helper()
 	j, c := shop(t, d.version)
 	if d.given != nil {

@@ -16,7 +16,7 @@ func TestIssueDeeds(t *testing.T) {
 	there := func(i jiratest.Issue) any { return i.Key }
 	status := func(i jiratest.Issue) any { return i.Status + " " + i.Resolution }
 	ann := jiraclient.UserRef{Name: "ann"}
-	tell(t, []trial{
+	tell(t, []scene{
 		{name: "an issue is read", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			i, err := c.Issue(ctx, "PAY-1", jiraclient.IssueQuery{Fields: []string{"summary"}})
 			return sprint("%s %d %s", i.Key, len(i.Fields), i.Fields["summary"]), err
@@ -98,7 +98,7 @@ func TestPropertyDeeds(t *testing.T) {
 	set := func(ctx context.Context, c *jiraclient.Client) error {
 		return c.SetIssueProperty(ctx, "PAY-1", "a b", []int{1})
 	}
-	tell(t, []trial{
+	tell(t, []scene{
 		{name: "a property is set", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			return nothing(c.SetIssueProperty(ctx, "PAY-1", "x", nil))
 		}, want: "<nil>", state: properties, after: "map[x:null]",
@@ -129,7 +129,7 @@ func TestAttachmentDeeds(t *testing.T) {
 		return c.Attach(ctx, "PAY-1", jiraclient.File{Name: "lög.txt", Content: strings.NewReader("it broke"), Size: 8})
 	}
 	attached := func(ctx context.Context, c *jiraclient.Client) error { _, err := attach(ctx, c); return err }
-	tell(t, []trial{
+	tell(t, []scene{
 		{name: "a file is added", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			a, err := attach(ctx, c)
 			return sprint("%s %s %d", a.ID, a.Name, a.Size), err
@@ -161,7 +161,7 @@ func TestArchiveDeeds(t *testing.T) {
 	archived := func(i jiratest.Issue) any { return i.Archived }
 	gone := func(ctx context.Context, c *jiraclient.Client) error { return c.ArchiveIssue(ctx, "PAY-1", nil) }
 	noLead := func(j *jiratest.Jira) { j.Revoke("PAY", "bot", "ADMINISTER_PROJECTS") }
-	tell(t, []trial{
+	tell(t, []scene{
 		{name: "an issue is archived", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			return nothing(c.ArchiveIssue(ctx, "PAY-1", nil))
 		}, want: "<nil>", state: archived, after: "true",

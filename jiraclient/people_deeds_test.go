@@ -15,7 +15,7 @@ func TestVoteDeeds(t *testing.T) {
 		v, err := c.Votes(ctx, "PAY-1")
 		return sprint("%d %t %d", v.Count, v.Voted, len(v.Voters)), err
 	}
-	tell(t, []trial{
+	tell(t, []scene{
 		{name: "our vote is given", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			return nothing(c.AddVote(ctx, "PAY-1"))
 		}, want: "<nil>", state: voters, after: "[bot]",
@@ -52,7 +52,7 @@ func TestWatcherDeeds(t *testing.T) {
 	watchers := func(i jiratest.Issue) any { return i.Watchers }
 	bob := jiraclient.UserRef{Name: "bob"}
 	watched := func(ctx context.Context, c *jiraclient.Client) error { return c.AddWatcher(ctx, "PAY-1", bob) }
-	tell(t, []trial{
+	tell(t, []scene{
 		{name: "somebody watches", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			return nothing(c.AddWatcher(ctx, "PAY-1", bob))
 		}, want: "<nil>", state: watchers, after: "[bob]",
@@ -77,7 +77,7 @@ func TestNotifyDeeds(t *testing.T) {
 		Subject: "Look", TextBody: "please", HTMLBody: "<b>please</b>", Reporter: true, Assignee: true, Watchers: true, Voters: true,
 		Users: []jiraclient.UserRef{{Name: "bot"}}, Groups: []string{"devs"},
 	}
-	tell(t, []trial{
+	tell(t, []scene{
 		{name: "people get mail", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			return nothing(c.Notify(ctx, "PAY-1", note))
 		}, want: "<nil>",

@@ -38,16 +38,16 @@ func TestWorklogDeeds(t *testing.T) {
 	}
 	const bobs = `bob 1h0m0s "by bob" 09:00, `
 	const both = bobs + `bot 1h0m0s "by bot" 09:00, `
-	mayNotAdd := trial{refuse: without(jiraclient.WorkOnIssues), is: jiraclient.ErrDenied, state: work,
+	mayNotAdd := scene{refuse: without(jiraclient.WorkOnIssues), is: jiraclient.ErrDenied, state: work,
 		no: "POST /rest/api/2/issue/PAY-1/worklog: 403: You do not have permission to associate a worklog to this issue."}
-	mayNotEdit := trial{refuse: without(jiraclient.EditOwnWorklogs), is: jiraclient.ErrDenied, state: work,
+	mayNotEdit := scene{refuse: without(jiraclient.EditOwnWorklogs), is: jiraclient.ErrDenied, state: work,
 		no: "PUT /rest/api/2/issue/PAY-1/worklog/10001: 403: You do not have permission to edit this worklog."}
-	mayNotDelete := trial{refuse: without(jiraclient.DeleteOwnWorklogs), is: jiraclient.ErrDenied, state: work,
+	mayNotDelete := scene{refuse: without(jiraclient.DeleteOwnWorklogs), is: jiraclient.ErrDenied, state: work,
 		no: "DELETE /rest/api/2/issue/PAY-1/worklog/10001: 403: You do not have permission to delete this worklog."}
-	var deeds []trial
+	var deeds []scene
 	for _, tt := range []struct {
 		name        string
-		refused     trial
+		refused     scene
 		do          func(context.Context, *jiraclient.Client) (any, error)
 		want, after string
 	}{
@@ -68,13 +68,13 @@ func TestWorklogDeeds(t *testing.T) {
 		d.name, d.do, d.want, d.after = tt.name, tt.do, tt.want, tt.after
 		deeds = append(deeds, d)
 	}
-	deeds = append(deeds, trial{name: "work is read", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
+	deeds = append(deeds, scene{name: "work is read", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 		w, err := c.Worklog(ctx, "PAY-1", "10000")
 		return w.Author.Name + " " + w.TimeSpent + " of " + w.IssueID, err
 	}, want: "bob 1h of 10000",
 		refuse: unseen, is: jiraclient.ErrNotFound,
 		no: "GET /rest/api/2/issue/PAY-1/worklog/10000: 404: Issue Does Not Exist (missing, or not visible to bot)"})
-	deeds = append(deeds, trial{name: "work is listed", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
+	deeds = append(deeds, scene{name: "work is listed", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 		text := ""
 		for w, err := range c.Worklogs(ctx, "PAY-1") {
 			if err != nil {
