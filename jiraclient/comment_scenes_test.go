@@ -9,7 +9,7 @@ import (
 	"jirabot/jiraclient/jiratest"
 )
 
-func TestCommentDeeds(t *testing.T) {
+func TestCommentScenes(t *testing.T) {
 	bodies := func(i jiratest.Issue) any {
 		var all []string
 		for _, m := range i.Comments {

@@ -8,7 +8,7 @@ import (
 	"jirabot/jiraclient/jiratest"
 )
 
-func TestLinkDeeds(t *testing.T) {
+func TestLinkScenes(t *testing.T) {
 	links := func(i jiratest.Issue) any { return i.Links }
 	blocks := func(ctx context.Context, c *jiraclient.Client) error {
 		return c.CreateLink(ctx, jiraclient.NewLink{Type: "Blocks", Inward: "PAY-1", Outward: "CHK-1", Comment: "see"})
@@ -34,7 +34,7 @@ func TestLinkDeeds(t *testing.T) {
 	})
 }
 
-func TestRemoteLinkDeeds(t *testing.T) {
+func TestRemoteLinkScenes(t *testing.T) {
 	remotes := func(i jiratest.Issue) any { return i.Remotes }
 	const global = "system=https://ci.example.com/&id=1"
 	build := jiraclient.RemoteLink{

@@ -12,7 +12,7 @@ import (
 	"jirabot/jiraclient/jiratest"
 )
 
-func TestIssueDeeds(t *testing.T) {
+func TestIssueScenes(t *testing.T) {
 	there := func(i jiratest.Issue) any { return i.Key }
 	status := func(i jiratest.Issue) any { return i.Status + " " + i.Resolution }
 	ann := jiraclient.UserRef{Name: "ann"}
@@ -93,7 +93,7 @@ func TestIssueDeeds(t *testing.T) {
 	}
 }
 
-func TestPropertyDeeds(t *testing.T) {
+func TestPropertyScenes(t *testing.T) {
 	properties := func(i jiratest.Issue) any { return sprint("%s", i.Properties) }
 	set := func(ctx context.Context, c *jiraclient.Client) error {
 		return c.SetIssueProperty(ctx, "PAY-1", "a b", []int{1})
@@ -123,7 +123,7 @@ func TestPropertyDeeds(t *testing.T) {
 	})
 }
 
-func TestAttachmentDeeds(t *testing.T) {
+func TestAttachmentScenes(t *testing.T) {
 	names := func(i jiratest.Issue) any { return i.Attachments }
 	attach := func(ctx context.Context, c *jiraclient.Client) (jiraclient.Attachment, error) {
 		return c.Attach(ctx, "PAY-1", jiraclient.File{Name: "lög.txt", Content: strings.NewReader("it broke"), Size: 8})
@@ -157,7 +157,7 @@ func TestAttachmentDeeds(t *testing.T) {
 	})
 }
 
-func TestArchiveDeeds(t *testing.T) {
+func TestArchiveScenes(t *testing.T) {
 	archived := func(i jiratest.Issue) any { return i.Archived }
 	gone := func(ctx context.Context, c *jiraclient.Client) error { return c.ArchiveIssue(ctx, "PAY-1", nil) }
 	noLead := func(j *jiratest.Jira) { j.Revoke("PAY", "bot", "ADMINISTER_PROJECTS") }

@@ -8,7 +8,7 @@ import (
 	"jirabot/jiraclient/jiratest"
 )
 
-func TestVoteDeeds(t *testing.T) {
+func TestVoteScenes(t *testing.T) {
 	voters := func(i jiratest.Issue) any { return i.Voters }
 	voted := func(ctx context.Context, c *jiraclient.Client) error { return c.AddVote(ctx, "PAY-1") }
 	votes := func(ctx context.Context, c *jiraclient.Client) (any, error) {
@@ -48,7 +48,7 @@ func TestVoteDeeds(t *testing.T) {
 	}
 }
 
-func TestWatcherDeeds(t *testing.T) {
+func TestWatcherScenes(t *testing.T) {
 	watchers := func(i jiratest.Issue) any { return i.Watchers }
 	bob := jiraclient.UserRef{Name: "bob"}
 	watched := func(ctx context.Context, c *jiraclient.Client) error { return c.AddWatcher(ctx, "PAY-1", bob) }
@@ -72,7 +72,7 @@ func TestWatcherDeeds(t *testing.T) {
 	})
 }
 
-func TestNotifyDeeds(t *testing.T) {
+func TestNotifyScenes(t *testing.T) {
 	note := jiraclient.Notification{
 		Subject: "Look", TextBody: "please", HTMLBody: "<b>please</b>", Reporter: true, Assignee: true, Watchers: true, Voters: true,
 		Users: []jiraclient.UserRef{{Name: "bot"}}, Groups: []string{"devs"},
