@@ -94,6 +94,7 @@ func (c *contract) exercise(t *testing.T, s setting, d *document, caller jirates
 	c.exercised[e.operation] = true
 	r := new(recorder)
 	w := newWorld(t, s, caller, r)
+	defer w.jira.Close()
 	r.seen = nil // what it took to get here
 	err := e.do(t.Context(), w)
 	_, lost := errors.AsType[*jiraclient.NetworkError](err)
