@@ -23,7 +23,8 @@ const maxReport = 1 << 20
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-archiveIssue
 func (c *Client) ArchiveIssue(ctx context.Context, key string, notify *bool) error {
 	if c.isCloud() {
-		return c.alone(c.archiveCloud(ctx, "archive", []string{key}))
+		a, err := c.archiveCloud(ctx, "archive", []string{key})
+		return a.alone("archive", err)
 	}
 	return c.do(ctx, quietly(put("issue/{key}/archive", key), notify), nil)
 }
@@ -32,7 +33,8 @@ func (c *Client) ArchiveIssue(ctx context.Context, key string, notify *bool) err
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-restoreIssue
 func (c *Client) RestoreIssue(ctx context.Context, key string, notify *bool) error {
 	if c.isCloud() {
-		return c.alone(c.archiveCloud(ctx, "unarchive", []string{key}))
+		a, err := c.archiveCloud(ctx, "unarchive", []string{key})
+		return a.alone("restore", err)
 	}
 	return c.do(ctx, quietly(put("issue/{key}/restore", key), notify), nil)
 }
@@ -97,11 +99,11 @@ func (c *Client) archiveCloud(ctx context.Context, verb string, keys []string) (
 	return a, err
 }
 
-// alone turns the outcome of a single issue into an error.
-func (c *Client) alone(a Archival, err error) error {
+// alone is the outcome of a single issue as an error.
+func (a Archival) alone(verb string, err error) error {
 	for key, why := range a.Refused {
 		if err == nil {
-			err = fmt.Errorf("%s: %s", key, why)
+			err = fmt.Errorf("%s %s: %s", verb, key, why)
 		}
 	}
 	return err

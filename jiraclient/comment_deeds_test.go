@@ -23,6 +23,24 @@ func TestCommentDeeds(t *testing.T) {
 		return c.SetCommentProperty(ctx, "10001", "a b ü", map[string]int{"n": 1})
 	}
 	tell(t, []deed{
+		{name: "a comment is added", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
+			m, err := c.AddComment(ctx, "PAY-1", jiraclient.NewComment{Body: "hi", Visibility: jiraclient.Visibility{Type: "role", Value: "Developers"}})
+			return m.ID + " " + m.Author.Name, err
+		}, want: "10002 bot", state: bodies, after: `["bob: from bob " "bot: from bot " "bot: hi role:Developers"]`,
+			refuse: without(jiraclient.AddComments), is: jiraclient.ErrDenied,
+			no: "POST /rest/api/2/issue/PAY-1/comment: 400: bot, you do not have the permission to comment on this issue."},
+		{name: "comments are listed, the newest first", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
+			text := ""
+			for m, err := range c.Comments(ctx, "PAY-1") {
+				if err != nil {
+					return text, err
+				}
+				text += m.Body + ", "
+			}
+			return text, nil
+		}, want: "from bot, from bob, ",
+			refuse: unseen, is: jiraclient.ErrNotFound,
+			no: "GET /rest/api/2/issue/PAY-1/comment: 404: Issue Does Not Exist (missing, or not visible to bot)"},
 		{name: "a comment is read", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			m, err := c.Comment(ctx, "PAY-1", "10000")
 			return m.ID + " " + m.Author.Name + " " + m.Body, err

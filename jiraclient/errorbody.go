@@ -120,7 +120,8 @@ func (s *said) readList(list []any) {
 }
 
 func (s *said) add(text string) {
-	text = clip(oneLine(text), maxMessage)
+	text, _, _ = strings.Cut(oneLine(text), " at [Source: ") // where in Jira's memory the JSON was helps nobody
+	text = clip(text, maxMessage)
 	if text != "" && len(s.messages) < maxMessages && !slices.Contains(s.messages, text) {
 		s.messages = append(s.messages, text)
 	}

@@ -15,7 +15,38 @@ import (
 func TestIssueDeeds(t *testing.T) {
 	there := func(i jiratest.Issue) any { return i.Key }
 	status := func(i jiratest.Issue) any { return i.Status + " " + i.Resolution }
+	ann := jiraclient.UserRef{Name: "ann"}
 	tell(t, []deed{
+		{name: "an issue is read", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
+			i, err := c.Issue(ctx, "PAY-1", jiraclient.IssueQuery{Fields: []string{"summary"}})
+			return sprint("%s %d %s", i.Key, len(i.Fields), i.Fields["summary"]), err
+		}, want: `PAY-1 1 "Card is declined"`,
+			refuse: unseen, is: jiraclient.ErrNotFound,
+			no: "GET /rest/api/2/issue/PAY-1: 404: Issue Does Not Exist (missing, or not visible to bot)"},
+		{name: "an issue is created", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
+			made, err := c.CreateIssue(ctx, bugs("PAY")[0])
+			return made.Key, err
+		}, want: "PAY-3",
+			refuse: without(jiraclient.CreateIssues), is: jiraclient.ErrDenied,
+			no: "POST /rest/api/2/issue: 400: project: You do not have permission to create issues in this project."},
+		{name: "fields are set and updated", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
+			return nothing(c.EditIssue(ctx, "PAY-1", jiraclient.Edit{
+				Fields: map[string]any{"summary": "It broke"}, Update: map[string][]map[string]any{"labels": {{"add": "x"}}},
+			}))
+		}, want: "<nil>", state: func(i jiratest.Issue) any { return sprint("%s %v", i.Summary, i.Labels) }, after: "It broke [x]",
+			refuse: without(jiraclient.EditIssues), is: jiraclient.ErrDenied,
+			no: "PUT /rest/api/2/issue/PAY-1: 400: You do not have permission to edit issues in this project."},
+		{name: "a field that is not on the screen is set", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
+			return nothing(c.EditIssue(ctx, "PAY-1", jiraclient.Edit{Fields: map[string]any{"labels": []string{"x"}}}))
+		}, want: "<nil>", state: func(i jiratest.Issue) any { return i.Labels }, after: "[x]",
+			refuse: func(j *jiratest.Jira) { j.SetScreen("PAY", jiratest.EditScreen, "Summary") }, is: nil,
+			no: "PUT /rest/api/2/issue/PAY-1: 400: labels: Field 'labels' cannot be set. It is not on the appropriate screen, or unknown. " +
+				"(the screen of this operation lacks the field, or bot may not set it)"},
+		{name: "an issue is assigned", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
+			return nothing(c.Assign(ctx, "PAY-1", &ann))
+		}, want: "<nil>", state: func(i jiratest.Issue) any { return i.Assignee }, after: "ann",
+			refuse: without(jiraclient.AssignIssues), is: jiraclient.ErrDenied,
+			no: "PUT /rest/api/2/issue/PAY-1/assignee: 401: You do not have permission to assign issues."},
 		{name: "an issue and its sub-tasks are deleted", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			return nothing(c.DeleteIssue(ctx, "PAY-1", true))
 		}, want: "<nil>", state: there, after: "",

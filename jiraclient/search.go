@@ -1,6 +1,7 @@
 package jiraclient
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -198,10 +199,11 @@ func distinct(max int, pages iter.Seq2[[]Issue, error]) iter.Seq2[Issue, error] 
 			}
 			before := len(seen)
 			for _, issue := range page {
-				if seen[issue.ID] {
+				id := cmp.Or(issue.ID, issue.Key) // some stand-ins leave the ID out
+				if seen[id] {
 					continue
 				}
-				seen[issue.ID] = true
+				seen[id] = true
 				if !yield(issue, nil) || len(seen) == max {
 					return
 				}

@@ -176,7 +176,7 @@ func adjusting(r request, e Estimate, by string) (request, error) {
 	case e.Adjust == "manual" && by != "" && e.By != "":
 		return r.with("adjustEstimate", e.Adjust).with(by, e.By), nil
 	case e.Adjust == "new" || e.Adjust == "manual" && by != "":
-		return r, fmt.Errorf("adjust the estimate: %s by how much or to what: want something like 2d 4h", e.Adjust)
+		return r, fmt.Errorf("adjust the estimate: %s takes a time: want something like 2d 4h", e.Adjust)
 	}
 	return r, fmt.Errorf("adjust the estimate: unknown way %q: want %s", e.Adjust, want)
 }
@@ -184,8 +184,12 @@ func adjusting(r request, e Estimate, by string) (request, error) {
 // Worklog reads one entry of logged time.
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-getWorklog
 func (c *Client) Worklog(ctx context.Context, key, id string) (Worklog, error) {
+	r := get("issue/{key}/worklog/{worklog}", key, id)
+	if c.isCloud() {
+		r = r.with("expand", "properties")
+	}
 	var w Worklog
-	err := c.do(ctx, get("issue/{key}/worklog/{worklog}", key, id).with("expand", "properties"), &w)
+	err := c.do(ctx, r, &w)
 	return w, err
 }
 

@@ -74,6 +74,18 @@ func TestWorklogDeeds(t *testing.T) {
 	}, want: "bob 1h of 10000",
 		refuse: unseen, is: jiraclient.ErrNotFound,
 		no: "GET /rest/api/2/issue/PAY-1/worklog/10000: 404: Issue Does Not Exist (missing, or not visible to bot)"})
+	deeds = append(deeds, deed{name: "work is listed", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
+		text := ""
+		for w, err := range c.Worklogs(ctx, "PAY-1") {
+			if err != nil {
+				return text, err
+			}
+			text += w.Comment + ", "
+		}
+		return text, nil
+	}, want: "by bob, by bot, ",
+		refuse: unseen, is: jiraclient.ErrNotFound,
+		no: "GET /rest/api/2/issue/PAY-1/worklog: 404: Issue Does Not Exist (missing, or not visible to bot)"})
 	tell(t, deeds)
 }
 
