@@ -63,7 +63,7 @@ func (d *document) answer(x exchange, in openapi3filter.RequestValidationInput, 
 	case len(x.answer) == 0:
 		return nil
 	case len(ref.Value.Content) == 0 && x.status >= 300 && kind == "application/json":
-		return body("answer", refusal(), x.answer, openapi3.VisitAsResponse())
+		return body("answer", errorBody(), x.answer, openapi3.VisitAsResponse())
 	case len(ref.Value.Content) == 0 && x.status >= 300:
 		return nil // a page of the log-in layer
 	case len(ref.Value.Content) == 0:
@@ -81,8 +81,8 @@ func (d *document) answer(x exchange, in openapi3filter.RequestValidationInput, 
 	return body("answer", schema, x.answer, openapi3.VisitAsResponse())
 }
 
-// refusal is how errors look where the description leaves it to prose.
-func refusal() *openapi3.SchemaRef {
+// errorBody is how errors look where the description leaves it to prose.
+func errorBody() *openapi3.SchemaRef {
 	text := openapi3.NewStringSchema()
 	return openapi3.NewObjectSchema().WithoutAdditionalProperties().
 		WithProperty("errorMessages", list(text)).
