@@ -85,7 +85,7 @@ func (s *said) readObject(o map[string]any) {
 			inner.read(fields[name])
 			text = strings.Join(inner.messages, "; ")
 		}
-		if len(s.fields) == maxMessages {
+		if len(s.fields) >= maxMessages {
 			return
 		}
 		if s.fields == nil {

@@ -14,6 +14,7 @@ func FuzzError(f *testing.F) {
 		`{"message":{"message":{"message":"deep"}}}`, `["a",{"message":"b"}]`, `<html><head><title>T</title></head></html>`,
 		`<status><status-code>404</status-code><message>null for uri</message></status>`, `<!-- x`, `<script>`, "plain\x00text\u2028\u202e", "\xff\xfe",
 		"\ufeff{\"message\":\"bom\"}", `"text"`, `<title></title>&lt;b&gt;`,
+		`{"errors":[{"failedElementNumber":1e99,"elementErrors":{"errorMessages":["a"],"errors":{"f":"t"}}},"text",{"errors":{"g":"u"}}]}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -24,7 +25,7 @@ func FuzzError(f *testing.F) {
 		if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) || len(text) > 700 || text != e.Error() {
 			t.Errorf("%q", text)
 		}
-		if len(s.messages) > maxMessages || len(s.fields) > maxMessages {
+		if len(s.messages) > maxMessages || len(s.fields) > maxBulk {
 			t.Errorf("%d messages, %d fields", len(s.messages), len(s.fields))
 		}
 	})

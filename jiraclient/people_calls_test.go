@@ -136,6 +136,23 @@ func TestGroupsUntold(t *testing.T) {
 	}
 }
 
+// TestRoleOnCloud: people have no names there, and groups may.
+func TestRoleOnCloud(t *testing.T) {
+	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		reply(200, map[string]string{
+			"/project/PAY/role":       `{"Developers":"https://jira.example.com/rest/api/2/project/PAY/role/10360","x":""}`,
+			"/project/PAY/role/10360": `{"id":10360,"name":"Developers","actors":[{"id":1,"type":"atlassian-user-role-actor","displayName":"Ann","actorUser":{"accountId":"5b:10"}},{"id":2,"type":"atlassian-group-role-actor","displayName":"devs","actorGroup":{"name":"devs"}}]}`,
+			"/user":                   map[string]string{"5b:11": `{"groups":{"size":1,"items":[{"name":"devs"}]}}`, "5b:12": `{"groups":{"size":0,"items":[]}}`}[r.URL.Query().Get("accountId")],
+		}[r.URL.Path])(w, r)
+	})
+	c := client(t, f, cloud)
+	for id, want := range map[string]bool{"5b:10": true, "5b:11": true, "5b:12": false} {
+		if in, err := c.InRole(t.Context(), c.Ref(id), "PAY", "Developers"); err != nil || in != want {
+			t.Errorf("%s is in the role: %t, %v", id, in, err)
+		}
+	}
+}
+
 // TestListedPages: lists end as Jira says, or where nothing new comes, and no page is read too many.
 func TestListedPages(t *testing.T) {
 	people := func(from, n int) string {

@@ -179,14 +179,14 @@ func notOurs() map[string]string {
 		"a predecessor of boards that no supported Jira has": `jira-ruby/rapidview.json jira-ruby/rapidview__SAMPLEPROJECT.json jira-ruby/rapidview__SAMPLEPROJECT.issues.json`,
 		"made by somebody else's program and not by Jira":    `port-ocean-jira-server/after_mapping.json go-jira/all_issuelinktypes.json`,
 		"a request, and for documents in the place of text":  `php-jira-rest-client/issueFieldV3.json`,
-		"boards and sprints: nothing reads them": `go-jira/all_boards.json go-jira/all_boards_filtered.json go-jira/board_configuration.json go-jira/sprints.json
+		"read by TestRecordedAgileAnswers": `go-jira/all_boards.json go-jira/all_boards_filtered.json go-jira/board_configuration.json go-jira/sprints.json
 			go-jira/sprints_filtered.json go-jira/issues_in_sprint.json jira-cli/boards.json jira-cli/epic.json jira-cli/sprint-get.json jira-cli/sprints.json
-			jira-cli/sprints-0.json jira-cli/sprints-2.json jira-cli/sprints-3.json jira-ruby/board__1.json jira-ruby/board__1_issues.json jira-ruby/sprint__1.json
-			jira-ruby/sprint__1_issues.json`,
-		"lists of projects, resolutions, roles and users: nothing reads them": `go-jira/all_projects.json jira-cli/projects.json jira-ruby/project.json
-			go-jira/all_resolutions.json jira-ruby/resolution.json go-jira/all_roles.json go-jira/role.json jira-cli/users.json`,
-		"a component or a version by itself: nothing reads it": `go-jira/component_get.json jira-ruby/component.post.json jira-ruby/component__10000.json
-			jira-ruby/component__10000.put.json jira-cli/releases.json jira-ruby/version.post.json jira-ruby/version__10000.json jira-ruby/version__10000.put.json`,
+			jira-ruby/board__1.json jira-ruby/board__1_issues.json jira-ruby/sprint__1.json jira-ruby/sprint__1_issues.json go-jira/role.json
+			go-jira/component_get.json jira-ruby/component__10000.json jira-ruby/component.post.json jira-ruby/version__10000.json jira-ruby/version.post.json
+			jira-cli/releases.json jira-cli/users.json go-jira/all_resolutions.json jira-ruby/resolution.json`,
+		"further pages of sprints, like jira-cli/sprints.json":  `jira-cli/sprints-0.json jira-cli/sprints-2.json jira-cli/sprints-3.json`,
+		"answers to changes of which nothing is read":           `jira-ruby/component__10000.put.json jira-ruby/version__10000.put.json`,
+		"lists of all projects and roles: a rule names its own": `go-jira/all_projects.json jira-cli/projects.json jira-ruby/project.json go-jira/all_roles.json`,
 	}
 }
 

@@ -51,7 +51,7 @@ func (c *Client) searchPages(ctx context.Context, jql string, q SearchQuery) ite
 		var page issuePage
 		if !noPost {
 			err := c.do(ctx, postSearch(jql, start, q.PageSize, q), &page)
-			if start > 0 || !lacksCall(err) {
+			if !lacksCall(err) {
 				return page, err
 			}
 			noPost = true

@@ -48,9 +48,13 @@ func (j *Jira) readComponent(c *component, body map[string]any) error {
 	if description, ok := body["description"].(string); ok {
 		next.description = description
 	}
-	if lead, ok := body["leadUserName"].(string); ok {
+	for _, name := range []string{"leadUserName", "leadAccountId"} {
+		lead, ok := body[name].(string)
+		if !ok {
+			continue
+		}
 		if next.lead = j.user(lead); lead != "" && next.lead == nil {
-			return refuseField("leadUserName", "The user %s does not exist.", lead)
+			return refuseField(name, "The user %s does not exist.", lead)
 		}
 	}
 	if kind := member(body, "assigneeType"); kind != "" {

@@ -48,16 +48,20 @@ func projectRole(c *call) (int, any, error) {
 		if r.id != c.path("id") {
 			continue
 		}
-		actors, id := []any{}, 10100
-		add := func(kind, name, shown string) {
-			actors = append(actors, obj{"id": id, "displayName": shown, "type": "atlassian-" + kind + "-role-actor", "name": name})
-			id++
+		actors := []any{}
+		add := func(kind string, actor obj) {
+			actor["id"], actor["type"] = 10100+len(actors), "atlassian-"+kind+"-role-actor"
+			actors = append(actors, actor)
 		}
 		for _, u := range p.roles[r.name] {
-			add("user", u.Name, u.DisplayName)
+			actor := obj{"displayName": u.DisplayName, "name": u.Name}
+			if id, ok := c.j.userJSON(u).(obj)["accountId"]; ok { // which is all that people are called where they have one
+				actor = obj{"displayName": u.DisplayName, "actorUser": obj{"accountId": id}}
+			}
+			add("user", actor)
 		}
 		for _, g := range p.groups[r.name] {
-			add("group", g, g)
+			add("group", obj{"displayName": g, "name": g})
 		}
 		return 200, obj{
 			"self": c.j.base + "/rest/api/2/project/" + text(p.id) + "/role/" + r.id, "name": r.name, "id": json.Number(r.id),

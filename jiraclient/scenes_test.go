@@ -10,8 +10,8 @@ import (
 	"jirabot/jiraclient/jiratest"
 )
 
-// A deed is one call against the simulator: what it brings back, what it does to PAY-1, and what it says when it is refused.
-type deed struct {
+// A scene is one call against the simulator: what it brings back, what it does to PAY-1, and what it says when it is refused.
+type scene struct {
 	name    string
 	version string                                          // of Jira; 9.12.0 by default
 	given   func(context.Context, *jiraclient.Client) error // what comes before; may be nil
@@ -62,28 +62,28 @@ func shop(t *testing.T, version string) (*jiratest.Jira, *jiraclient.Client) {
 	return j, c
 }
 
-// tell plays deeds, each twice and each time in a shop of its own.
-func tell(t *testing.T, deeds []deed) {
-	for _, d := range deeds {
-		t.Run(d.name, func(t *testing.T) {
-			j, c := d.begin(t)
-			got, err := d.do(t.Context(), c)
-			if err != nil || sprint("%v", got) != d.want {
-				t.Errorf("got  %v, %v\nwant %s", got, err, d.want)
+// tell plays scenes, each twice and each time in a shop of its own.
+func tell(t *testing.T, scenes []scene) {
+	for _, s := range scenes {
+		t.Run(s.name, func(t *testing.T) {
+			j, c := s.begin(t)
+			got, err := s.do(t.Context(), c)
+			if err != nil || sprint("%v", got) != s.want {
+				t.Errorf("got  %v, %v\nwant %s", got, err, s.want)
 			}
-			if d.state != nil {
-				if i, _ := j.Issue("PAY-1"); sprint("%v", d.state(i)) != d.after {
-					t.Errorf("PAY-1 has  %v\nit should %s", d.state(i), d.after)
+			if s.state != nil {
+				if i, _ := j.Issue("PAY-1"); sprint("%v", s.state(i)) != s.after {
+					t.Errorf("PAY-1 has  %v\nand not     %s", s.state(i), s.after)
 				}
 			}
 		})
-		t.Run(d.name+", refused", func(t *testing.T) {
-			j, c := d.begin(t)
-			d.refuse(j)
+		t.Run(s.name+", refused", func(t *testing.T) {
+			j, c := s.begin(t)
+			s.refuse(j)
 			before, _ := j.Issue("PAY-1")
-			_, err := d.do(t.Context(), c)
-			if err == nil || err.Error() != d.no || meaning(err) != d.is {
-				t.Errorf("got  %v\nwant %s, which is %v", err, d.no, d.is)
+			_, err := s.do(t.Context(), c)
+			if err == nil || err.Error() != s.no || meaning(err) != s.is {
+				t.Errorf("got  %v\nwant %s, which is %v", err, s.no, s.is)
 			}
 			if _, again := jiraclient.Temporary(err); again || jiraclient.Uncertain(err) {
 				t.Errorf("%v counts as worth another try", err)
@@ -91,20 +91,20 @@ func tell(t *testing.T, deeds []deed) {
 			if c.LoginRefused() != nil {
 				t.Error("a refused call closed the door:", c.LoginRefused())
 			}
-			if d.state != nil {
-				if i, _ := j.Issue("PAY-1"); sprint("%v", d.state(i)) != sprint("%v", d.state(before)) {
-					t.Errorf("refused, and yet PAY-1 went from %v to %v", d.state(before), d.state(i))
+			if s.state != nil {
+				if i, _ := j.Issue("PAY-1"); sprint("%v", s.state(i)) != sprint("%v", s.state(before)) {
+					t.Errorf("refused, and yet PAY-1 went from %v to %v", s.state(before), s.state(i))
 				}
 			}
 		})
 	}
 }
 
-func (d deed) begin(t *testing.T) (*jiratest.Jira, *jiraclient.Client) {
+func (s scene) begin(t *testing.T) (*jiratest.Jira, *jiraclient.Client) {
 	t.Helper()
-	j, c := shop(t, d.version)
-	if d.given != nil {
-		if err := d.given(t.Context(), c); err != nil {
+	j, c := shop(t, s.version)
+	if s.given != nil {
+		if err := s.given(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 	}

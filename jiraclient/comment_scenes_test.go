@@ -9,7 +9,7 @@ import (
 	"jirabot/jiraclient/jiratest"
 )
 
-func TestCommentDeeds(t *testing.T) {
+func TestCommentScenes(t *testing.T) {
 	bodies := func(i jiratest.Issue) any {
 		var all []string
 		for _, m := range i.Comments {
@@ -22,7 +22,7 @@ func TestCommentDeeds(t *testing.T) {
 	marked := func(ctx context.Context, c *jiraclient.Client) error {
 		return c.SetCommentProperty(ctx, "10001", "a b ü", map[string]int{"n": 1})
 	}
-	tell(t, []deed{
+	tell(t, []scene{
 		{name: "a comment is added", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			m, err := c.AddComment(ctx, "PAY-1", jiraclient.NewComment{Body: "hi", Visibility: jiraclient.Visibility{Type: "role", Value: "Developers"}})
 			return m.ID + " " + m.Author.Name, err

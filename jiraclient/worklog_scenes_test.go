@@ -10,7 +10,7 @@ import (
 )
 
 // TestWorklogDeeds: of a day that was estimated, bob and the bot have used an hour each; six are left.
-func TestWorklogDeeds(t *testing.T) {
+func TestWorklogScenes(t *testing.T) {
 	work := func(i jiratest.Issue) any {
 		text := ""
 		for _, w := range i.Worklogs {
@@ -38,16 +38,16 @@ func TestWorklogDeeds(t *testing.T) {
 	}
 	const bobs = `bob 1h0m0s "by bob" 09:00, `
 	const both = bobs + `bot 1h0m0s "by bot" 09:00, `
-	mayNotAdd := deed{refuse: without(jiraclient.WorkOnIssues), is: jiraclient.ErrDenied, state: work,
+	mayNotAdd := scene{refuse: without(jiraclient.WorkOnIssues), is: jiraclient.ErrDenied, state: work,
 		no: "POST /rest/api/2/issue/PAY-1/worklog: 403: You do not have permission to associate a worklog to this issue."}
-	mayNotEdit := deed{refuse: without(jiraclient.EditOwnWorklogs), is: jiraclient.ErrDenied, state: work,
+	mayNotEdit := scene{refuse: without(jiraclient.EditOwnWorklogs), is: jiraclient.ErrDenied, state: work,
 		no: "PUT /rest/api/2/issue/PAY-1/worklog/10001: 403: You do not have permission to edit this worklog."}
-	mayNotDelete := deed{refuse: without(jiraclient.DeleteOwnWorklogs), is: jiraclient.ErrDenied, state: work,
+	mayNotDelete := scene{refuse: without(jiraclient.DeleteOwnWorklogs), is: jiraclient.ErrDenied, state: work,
 		no: "DELETE /rest/api/2/issue/PAY-1/worklog/10001: 403: You do not have permission to delete this worklog."}
-	var deeds []deed
+	var scenes []scene
 	for _, tt := range []struct {
 		name        string
-		refused     deed
+		refused     scene
 		do          func(context.Context, *jiraclient.Client) (any, error)
 		want, after string
 	}{
@@ -64,17 +64,17 @@ func TestWorklogDeeds(t *testing.T) {
 		{"work goes with a new estimate", mayNotDelete, remove(jiraclient.Estimate{Adjust: "new", New: "1h"}), "<nil>", bobs + "left 1h0m0s"},
 		{"work goes and the estimate grows by hand", mayNotDelete, remove(jiraclient.Estimate{Adjust: "manual", By: "30m"}), "<nil>", bobs + "left 6h30m0s"},
 	} {
-		d := tt.refused
-		d.name, d.do, d.want, d.after = tt.name, tt.do, tt.want, tt.after
-		deeds = append(deeds, d)
+		s := tt.refused
+		s.name, s.do, s.want, s.after = tt.name, tt.do, tt.want, tt.after
+		scenes = append(scenes, s)
 	}
-	deeds = append(deeds, deed{name: "work is read", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
+	scenes = append(scenes, scene{name: "work is read", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 		w, err := c.Worklog(ctx, "PAY-1", "10000")
 		return w.Author.Name + " " + w.TimeSpent + " of " + w.IssueID, err
 	}, want: "bob 1h of 10000",
 		refuse: unseen, is: jiraclient.ErrNotFound,
 		no: "GET /rest/api/2/issue/PAY-1/worklog/10000: 404: Issue Does Not Exist (missing, or not visible to bot)"})
-	deeds = append(deeds, deed{name: "work is listed", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
+	scenes = append(scenes, scene{name: "work is listed", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 		text := ""
 		for w, err := range c.Worklogs(ctx, "PAY-1") {
 			if err != nil {
@@ -86,7 +86,7 @@ func TestWorklogDeeds(t *testing.T) {
 	}, want: "by bob, by bot, ",
 		refuse: unseen, is: jiraclient.ErrNotFound,
 		no: "GET /rest/api/2/issue/PAY-1/worklog: 404: Issue Does Not Exist (missing, or not visible to bot)"})
-	tell(t, deeds)
+	tell(t, scenes)
 }
 
 // TestOthersWorkIsTheirs: what belongs to somebody else takes a permission of its own.

@@ -8,12 +8,12 @@ import (
 	"jirabot/jiraclient/jiratest"
 )
 
-func TestLinkDeeds(t *testing.T) {
+func TestLinkScenes(t *testing.T) {
 	links := func(i jiratest.Issue) any { return i.Links }
 	blocks := func(ctx context.Context, c *jiraclient.Client) error {
 		return c.CreateLink(ctx, jiraclient.NewLink{Type: "Blocks", Inward: "PAY-1", Outward: "CHK-1", Comment: "see"})
 	}
-	tell(t, []deed{
+	tell(t, []scene{
 		{name: "two issues are linked", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			return nothing(blocks(ctx, c))
 		}, want: "<nil>", state: links, after: "[{10001 Blocks blocks CHK-1}]",
@@ -34,7 +34,7 @@ func TestLinkDeeds(t *testing.T) {
 	})
 }
 
-func TestRemoteLinkDeeds(t *testing.T) {
+func TestRemoteLinkScenes(t *testing.T) {
 	remotes := func(i jiratest.Issue) any { return i.Remotes }
 	const global = "system=https://ci.example.com/&id=1"
 	build := jiraclient.RemoteLink{
@@ -53,7 +53,7 @@ func TestRemoteLinkDeeds(t *testing.T) {
 	bare := jiraclient.RemoteLink{ID: "10000", Object: jiraclient.RemoteObject{URL: "https://ci.example.com/2", Title: "Build 2"}}
 	whole := build
 	whole.ID = "10000"
-	tell(t, []deed{
+	tell(t, []scene{
 		{name: "a remote link is added", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			return c.SaveRemoteLink(ctx, "PAY-1", build)
 		}, want: "10000", state: remotes, after: "[{10000 " + global + " https://ci.example.com/1 Build 1}]",

@@ -12,11 +12,11 @@ import (
 	"jirabot/jiraclient/jiratest"
 )
 
-func TestIssueDeeds(t *testing.T) {
+func TestIssueScenes(t *testing.T) {
 	there := func(i jiratest.Issue) any { return i.Key }
 	status := func(i jiratest.Issue) any { return i.Status + " " + i.Resolution }
 	ann := jiraclient.UserRef{Name: "ann"}
-	tell(t, []deed{
+	tell(t, []scene{
 		{name: "an issue is read", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			i, err := c.Issue(ctx, "PAY-1", jiraclient.IssueQuery{Fields: []string{"summary"}})
 			return sprint("%s %d %s", i.Key, len(i.Fields), i.Fields["summary"]), err
@@ -93,12 +93,12 @@ func TestIssueDeeds(t *testing.T) {
 	}
 }
 
-func TestPropertyDeeds(t *testing.T) {
+func TestPropertyScenes(t *testing.T) {
 	properties := func(i jiratest.Issue) any { return sprint("%s", i.Properties) }
 	set := func(ctx context.Context, c *jiraclient.Client) error {
 		return c.SetIssueProperty(ctx, "PAY-1", "a b", []int{1})
 	}
-	tell(t, []deed{
+	tell(t, []scene{
 		{name: "a property is set", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			return nothing(c.SetIssueProperty(ctx, "PAY-1", "x", nil))
 		}, want: "<nil>", state: properties, after: "map[x:null]",
@@ -123,13 +123,13 @@ func TestPropertyDeeds(t *testing.T) {
 	})
 }
 
-func TestAttachmentDeeds(t *testing.T) {
+func TestAttachmentScenes(t *testing.T) {
 	names := func(i jiratest.Issue) any { return i.Attachments }
 	attach := func(ctx context.Context, c *jiraclient.Client) (jiraclient.Attachment, error) {
 		return c.Attach(ctx, "PAY-1", jiraclient.File{Name: "lög.txt", Content: strings.NewReader("it broke"), Size: 8})
 	}
 	attached := func(ctx context.Context, c *jiraclient.Client) error { _, err := attach(ctx, c); return err }
-	tell(t, []deed{
+	tell(t, []scene{
 		{name: "a file is added", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			a, err := attach(ctx, c)
 			return sprint("%s %s %d", a.ID, a.Name, a.Size), err
@@ -157,11 +157,11 @@ func TestAttachmentDeeds(t *testing.T) {
 	})
 }
 
-func TestArchiveDeeds(t *testing.T) {
+func TestArchiveScenes(t *testing.T) {
 	archived := func(i jiratest.Issue) any { return i.Archived }
 	gone := func(ctx context.Context, c *jiraclient.Client) error { return c.ArchiveIssue(ctx, "PAY-1", nil) }
 	noLead := func(j *jiratest.Jira) { j.Revoke("PAY", "bot", "ADMINISTER_PROJECTS") }
-	tell(t, []deed{
+	tell(t, []scene{
 		{name: "an issue is archived", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			return nothing(c.ArchiveIssue(ctx, "PAY-1", nil))
 		}, want: "<nil>", state: archived, after: "true",

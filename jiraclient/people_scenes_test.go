@@ -8,14 +8,14 @@ import (
 	"jirabot/jiraclient/jiratest"
 )
 
-func TestVoteDeeds(t *testing.T) {
+func TestVoteScenes(t *testing.T) {
 	voters := func(i jiratest.Issue) any { return i.Voters }
 	voted := func(ctx context.Context, c *jiraclient.Client) error { return c.AddVote(ctx, "PAY-1") }
 	votes := func(ctx context.Context, c *jiraclient.Client) (any, error) {
 		v, err := c.Votes(ctx, "PAY-1")
 		return sprint("%d %t %d", v.Count, v.Voted, len(v.Voters)), err
 	}
-	tell(t, []deed{
+	tell(t, []scene{
 		{name: "our vote is given", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			return nothing(c.AddVote(ctx, "PAY-1"))
 		}, want: "<nil>", state: voters, after: "[bot]",
@@ -48,11 +48,11 @@ func TestVoteDeeds(t *testing.T) {
 	}
 }
 
-func TestWatcherDeeds(t *testing.T) {
+func TestWatcherScenes(t *testing.T) {
 	watchers := func(i jiratest.Issue) any { return i.Watchers }
 	bob := jiraclient.UserRef{Name: "bob"}
 	watched := func(ctx context.Context, c *jiraclient.Client) error { return c.AddWatcher(ctx, "PAY-1", bob) }
-	tell(t, []deed{
+	tell(t, []scene{
 		{name: "somebody watches", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			return nothing(c.AddWatcher(ctx, "PAY-1", bob))
 		}, want: "<nil>", state: watchers, after: "[bob]",
@@ -72,12 +72,12 @@ func TestWatcherDeeds(t *testing.T) {
 	})
 }
 
-func TestNotifyDeeds(t *testing.T) {
+func TestNotifyScenes(t *testing.T) {
 	note := jiraclient.Notification{
 		Subject: "Look", TextBody: "please", HTMLBody: "<b>please</b>", Reporter: true, Assignee: true, Watchers: true, Voters: true,
 		Users: []jiraclient.UserRef{{Name: "bot"}}, Groups: []string{"devs"},
 	}
-	tell(t, []deed{
+	tell(t, []scene{
 		{name: "people get mail", do: func(ctx context.Context, c *jiraclient.Client) (any, error) {
 			return nothing(c.Notify(ctx, "PAY-1", note))
 		}, want: "<nil>",
