@@ -116,7 +116,7 @@ func (c *contract) exercise(t *testing.T, s setting, d *document, caller jirates
 		for _, line := range headers(x) {
 			t.Errorf("%s: %s: %s", what, x.site, line)
 		}
-		if d != nil && c.judge.exchange(d, x, !s.stranger && x.answered.Get("X-Played") == "") && !slices.Contains(c.against[e.operation], d.name) {
+		if d != nil && c.judge.exchange(d, x, !s.stranger && x.answered.Get("X-Staged") == "") && !slices.Contains(c.against[e.operation], d.name) {
 			c.against[e.operation] = append(c.against[e.operation], d.name)
 		}
 	}

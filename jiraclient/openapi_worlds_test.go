@@ -34,16 +34,16 @@ func settings() []setting {
 	}
 }
 
-// played are the headers of answers that a fault gives in Jira's place, and that therefore are not the simulator's.
-func played() http.Header {
-	return http.Header{"Content-Type": {"application/json"}, "X-Played": {"yes"}}
+// staged are the headers of answers that a fault gives in Jira's place, and that therefore are not the simulator's.
+func staged() http.Header {
+	return http.Header{"Content-Type": {"application/json"}, "X-Staged": {"yes"}}
 }
 
 // withoutPagedCreateMeta is Jira before 8.4, and many a stand-in.
 func withoutPagedCreateMeta(j *jiratest.Jira) {
-	j.Fault(jiratest.Fault{Match: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/createmeta/") }, Status: http.StatusNotFound, Header: played()})
+	j.Fault(jiratest.Fault{Match: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/createmeta/") }, Status: http.StatusNotFound, Header: staged()})
 	j.Fault(jiratest.Fault{
-		PathSuffix: "/createmeta", Status: http.StatusOK, Header: played(),
+		PathSuffix: "/createmeta", Status: http.StatusOK, Header: staged(),
 		Body: `{"projects":[{"key":"PAY","issuetypes":[{"id":"10004","name":"Bug","fields":{"summary":{"name":"Summary","required":true}}}]}]}`,
 	})
 }
