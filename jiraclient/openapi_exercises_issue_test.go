@@ -116,7 +116,7 @@ func issueExercises() []exercise {
 			return err
 		}},
 		{"FindComment", func(ctx context.Context, w world) error { // where Jira does not expand properties
-			w.jira.Fault(jiratest.Fault{PathSuffix: "/comment", Status: http.StatusOK, Header: staged(),
+			w.jira.Fault(jiratest.Fault{PathSuffix: "/comment", Status: http.StatusOK, Header: otherwise(),
 				Body: `{"startAt":0,"maxResults":50,"total":1,"comments":[{"id":"` + w.comment + `","body":"x","author":{"name":"` + w.Self().Name + `"}}]}`})
 			_, _, err := w.FindComment(ctx, "PAY-1", jiraclient.Mark, "m1")
 			return err

@@ -116,7 +116,7 @@ func (c *contract) exercise(t *testing.T, s setting, d *document, caller jirates
 		for _, line := range headers(x) {
 			t.Errorf("%s: %s: %s", what, x.site, line)
 		}
-		if d != nil && c.judge.exchange(d, x, !s.stranger && x.answered.Get("X-Staged") == "") && !slices.Contains(c.against[e.operation], d.name) {
+		if d != nil && c.judge.exchange(d, x, !s.stranger && x.answered.Get("X-Played") == "") && !slices.Contains(c.against[e.operation], d.name) {
 			c.against[e.operation] = append(c.against[e.operation], d.name)
 		}
 	}
@@ -130,13 +130,31 @@ func headers(x exchange) (wrong []string) {
 	if accept := x.header.Get("Accept"); accept != "*/*" && !strings.Contains(accept, "application/json") {
 		wrong = append(wrong, fmt.Sprintf("header Accept is %q, which no answer of Jira's is", accept))
 	}
-	if agent := x.header.Get("User-Agent"); !strings.HasPrefix(agent, "jirabot/") {
-		wrong = append(wrong, fmt.Sprintf("header User-Agent is %q, which is not our name", agent))
-	}
-	if token := x.header.Get("X-Atlassian-Token"); (token == "no-check") != (x.method != "GET") {
-		wrong = append(wrong, fmt.Sprintf("header X-Atlassian-Token is %q, which belongs to writes and says no-check", token))
+	for name, want := range map[string]string{
+		"Authorization": credential(x), "User-Agent": "jirabot/*",
+		"X-Atlassian-Token": map[bool]string{true: "", false: "no-check"}[x.method == "GET"],
+	} {
+		if got := x.header.Get(name); !slices.ContainsFunc(strings.Split(want, "|"), func(w string) bool { return like(w, got) }) {
+			wrong = append(wrong, fmt.Sprintf("header %s is %q, want %s", name, got, want))
+		}
 	}
 	return wrong
+}
+
+// credential is what must stand in the Authorization header: nothing while a login of another kind goes on.
+func credential(x exchange) string {
+	for _, path := range []string{"/rest/auth/", "/rest/oauth2/"} {
+		if strings.HasPrefix(x.path, path) {
+			return ""
+		}
+	}
+	switch {
+	case x.header.Get("Cookie") != "":
+		return ""
+	case strings.HasPrefix(x.path, "/plugins/servlet/oauth/"):
+		return "OAuth *"
+	}
+	return "Bearer *|OAuth *"
 }
 
 // conclude fails for what is missing or wrong, and says how much was looked at.

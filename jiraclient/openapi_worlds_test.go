@@ -34,16 +34,16 @@ func settings() []setting {
 	}
 }
 
-// staged are the headers of answers that a fault gives in Jira's place, and that therefore are not the simulator's.
-func staged() http.Header {
-	return http.Header{"Content-Type": {"application/json"}, "X-Staged": {"yes"}}
+// otherwise are the headers of answers that a fault gives in Jira's place, and that therefore are not the simulator's.
+func otherwise() http.Header {
+	return http.Header{"Content-Type": {"application/json"}, "X-Played": {"yes"}}
 }
 
 // withoutPagedCreateMeta is Jira before 8.4, and many a stand-in.
 func withoutPagedCreateMeta(j *jiratest.Jira) {
-	j.Fault(jiratest.Fault{Match: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/createmeta/") }, Status: http.StatusNotFound, Header: staged()})
+	j.Fault(jiratest.Fault{Match: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/createmeta/") }, Status: http.StatusNotFound, Header: otherwise()})
 	j.Fault(jiratest.Fault{
-		PathSuffix: "/createmeta", Status: http.StatusOK, Header: staged(),
+		PathSuffix: "/createmeta", Status: http.StatusOK, Header: otherwise(),
 		Body: `{"projects":[{"key":"PAY","issuetypes":[{"id":"10004","name":"Bug","fields":{"summary":{"name":"Summary","required":true}}}]}]}`,
 	})
 }
@@ -52,7 +52,7 @@ func withoutPagedCreateMeta(j *jiratest.Jira) {
 // not even that.
 func callers() []jiratest.User {
 	return []jiratest.User{
-		{Name: "bot", Token: "bot-token", Admin: true},
+		{Name: "bot", Token: "bot-token", Password: "sesame-17", Admin: true},
 		{Name: "bob", Token: "bob-token"},
 		{Name: "carl", Token: "carl-token"},
 	}
@@ -61,8 +61,9 @@ func callers() []jiratest.User {
 // A world is a fresh Jira with something of everything in it, and a client for one of its users.
 type world struct {
 	*jiraclient.Client
-	jira *jiratest.Jira
-	dial func(jiraclient.Auth) *jiraclient.Client // for another client of this Jira
+	jira    *jiratest.Jira
+	options jiraclient.Options // of its clients; Auth is missing
+	t       *testing.T
 
 	ann                                        jiraclient.UserRef
 	annKey                                     string
@@ -70,6 +71,18 @@ type world struct {
 	version, later, component, other           string // of PAY
 	board, sprint, epic, hook                  string
 	began, ends                                jiraclient.Time
+}
+
+// dial makes another client of this Jira.
+func (w world) dial(auth jiraclient.Auth) *jiraclient.Client {
+	w.t.Helper()
+	o := w.options
+	o.Auth = auth
+	c, err := jiraclient.New(o)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c
 }
 
 // newWorld sets up a Jira, which must be closed, and a client for it, whose requests pass through record.
@@ -83,7 +96,7 @@ func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTr
 		return id
 	}
 	began := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
-	w := world{began: jiraclient.Time{Time: began}, ends: jiraclient.Time{Time: began.AddDate(0, 0, 14)}}
+	w := world{t: t, began: jiraclient.Time{Time: began}, ends: jiraclient.Time{Time: began.AddDate(0, 0, 14)}}
 	w.jira = jiratest.New(jiratest.Options{Version: s.version})
 	w.annKey = w.jira.AddUser(jiratest.User{Name: "ann", Token: "ann-token", Groups: []string{"devs"}})
 	for _, u := range callers() {
@@ -116,18 +129,10 @@ func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTr
 	w.hook = must(w.jira.Webhook(jiratest.Registration{Name: "old", URL: "https://old.example.com/", RecordOnly: true}))
 	base := must(w.jira.Start())
 
-	w.dial = func(auth jiraclient.Auth) *jiraclient.Client {
-		t.Helper()
-		o := jiraclient.Options{URL: base, Auth: auth, HTTP: new(http.Transport)}
-		o.HTTP.RegisterProtocol("http", record)
-		if s.options != nil {
-			s.options(&o)
-		}
-		c, err := jiraclient.New(o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
+	w.options = jiraclient.Options{URL: base, HTTP: new(http.Transport)}
+	w.options.HTTP.RegisterProtocol("http", record)
+	if s.options != nil {
+		s.options(&w.options)
 	}
 	sprint, err := w.dial(jiraclient.Token("ann-token")).CreateSprint(t.Context(), jiraclient.NewSprint{Name: "Sprint 1", Board: w.board})
 	w.sprint = must(sprint.ID, err)
