@@ -58,12 +58,12 @@ func (d *document) answer(x exchange, in openapi3filter.RequestValidationInput, 
 	switch {
 	case ref == nil:
 		return []string{fmt.Sprintf("answer: status %d is not described", x.status)}
-	case len(x.answer) == 0 && x.status != http.StatusNoContent && slices.ContainsFunc(bodies(ref), func(m *openapi3.MediaType) bool { return m.Schema != nil }):
+	case len(x.answer) == 0 && x.status != http.StatusNoContent && describesBody(ref):
 		return []string{fmt.Sprintf("answer: %d without a body", x.status)}
 	case len(x.answer) == 0:
 		return nil
 	case len(ref.Value.Content) == 0 && x.status >= 300 && kind == "application/json":
-		return body("answer", refusal(), x.answer, openapi3.VisitAsResponse())
+		return body("answer", errorBody(), x.answer, openapi3.VisitAsResponse())
 	case len(ref.Value.Content) == 0 && x.status >= 300:
 		return nil // a page of the log-in layer
 	case len(ref.Value.Content) == 0:
@@ -81,8 +81,8 @@ func (d *document) answer(x exchange, in openapi3filter.RequestValidationInput, 
 	return body("answer", schema, x.answer, openapi3.VisitAsResponse())
 }
 
-// refusal is how errors look where the description leaves it to prose.
-func refusal() *openapi3.SchemaRef {
+// errorBody is how errors look where the description leaves it to prose.
+func errorBody() *openapi3.SchemaRef {
 	text := openapi3.NewStringSchema()
 	return openapi3.NewObjectSchema().WithoutAdditionalProperties().
 		WithProperty("errorMessages", list(text)).
@@ -90,11 +90,14 @@ func refusal() *openapi3.SchemaRef {
 		WithProperty("status", openapi3.NewIntegerSchema()).NewRef()
 }
 
-func bodies(r *openapi3.ResponseRef) (list []*openapi3.MediaType) {
+// describesBody: some descriptions say JSON and nothing of what stands in it, which is how they describe none.
+func describesBody(r *openapi3.ResponseRef) bool {
 	for _, m := range r.Value.Content {
-		list = append(list, m)
+		if m.Schema != nil && (m.Schema.Value.Type != nil || len(m.Schema.Value.AllOf) > 0) {
+			return true
+		}
 	}
-	return list
+	return false
 }
 
 func essence(contentType string) string {

@@ -45,6 +45,10 @@ func agileExercises() []exercise {
 		{"RankIssues", func(ctx context.Context, w world) error {
 			return w.RankIssues(ctx, jiraclient.Rank{After: "PAY-1"}, w.epic)
 		}},
+		{"RankIssues", func(ctx context.Context, w world) error { // partly
+			board, _ := w.BoardConfiguration(ctx, w.board)
+			return refused(w.RankIssues(ctx, jiraclient.Rank{After: "PAY-1", Field: board.RankField}, w.epic, "PAY-99"))
+		}},
 		{"RemoveFromEpic", func(ctx context.Context, w world) error { return w.RemoveFromEpic(ctx, "PAY-1") }},
 		{"SetEstimation", func(ctx context.Context, w world) error { return w.SetEstimation(ctx, "PAY-1", w.board, "3") }},
 		{"Sprint", func(ctx context.Context, w world) error { return only(w.Sprint(ctx, w.sprint)) }},

@@ -40,6 +40,10 @@ func issueExercises() []exercise {
 		}},
 		{"Assign", func(ctx context.Context, w world) error { return w.Assign(ctx, "PAY-1", &w.ann) }},
 		{"Assign", func(ctx context.Context, w world) error { return w.Assign(ctx, "PAY-1", nil) }},
+		{"Assign", func(ctx context.Context, w world) error {
+			projects := w.Automatic()
+			return w.Assign(ctx, "PAY-1", &projects)
+		}},
 		{"Attach", func(ctx context.Context, w world) error {
 			return only(w.Attach(ctx, "PAY-1", jiraclient.File{Name: "a.txt", Content: strings.NewReader("abc"), Size: 3}))
 		}},
@@ -51,6 +55,12 @@ func issueExercises() []exercise {
 			return only(w.CreateIssue(ctx, jiraclient.Create{Fields: map[string]any{
 				"project": map[string]any{"key": "PAY"}, "issuetype": map[string]any{"name": "Bug"}, "summary": "x", "assignee": w.ann, "labels": []string{"a"},
 			}, Properties: mark}))
+		}},
+		{"CreateIssue", func(ctx context.Context, w world) error {
+			return only(w.CreateIssue(ctx, jiraclient.Create{
+				Fields: map[string]any{"project": map[string]any{"key": "PAY"}, "issuetype": map[string]any{"name": "Bug"}, "summary": "x"},
+				Update: map[string][]map[string]any{"labels": {{"set": []string{"a"}}}},
+			}))
 		}},
 		{"CreateIssues", func(ctx context.Context, w world) error {
 			return only(w.CreateIssues(ctx, []jiraclient.Create{
@@ -97,6 +107,9 @@ func issueExercises() []exercise {
 		{"EditMeta", func(ctx context.Context, w world) error { return only(w.EditMeta(ctx, "PAY-1")) }},
 		{"EditWorklog", func(ctx context.Context, w world) error {
 			return only(w.EditWorklog(ctx, "PAY-1", w.worklog, jiraclient.WorklogEdit{Seconds: 7200, Started: w.began, Estimate: jiraclient.Estimate{Adjust: "new", New: "1d"}}))
+		}},
+		{"EditWorklog", func(ctx context.Context, w world) error {
+			return only(w.EditWorklog(ctx, "PAY-1", w.worklog, jiraclient.WorklogEdit{TimeSpent: "2h", Comment: new("y"), Visibility: jiraclient.Visibility{Type: "role", Value: "Developers"}}))
 		}},
 		{"FindComment", func(ctx context.Context, w world) error {
 			_, _, err := w.FindComment(ctx, "PAY-1", jiraclient.Mark, "m1")
@@ -187,6 +200,9 @@ func issueExercises() []exercise {
 				return w.Transition(ctx, "PAY-1", "11", jiraclient.Edit{})
 			}
 			return w.Transition(ctx, "PAY-1", list[0].ID, jiraclient.Edit{Update: map[string][]map[string]any{"comment": {{"add": map[string]string{"body": "on its way"}}}}})
+		}},
+		{"Transition", func(ctx context.Context, w world) error { // to nowhere
+			return refused(w.Transition(ctx, "PAY-1", "99", jiraclient.Edit{Fields: map[string]any{"resolution": map[string]any{"name": "Done"}}}))
 		}},
 		{"Transitions", func(ctx context.Context, w world) error { return only(w.Transitions(ctx, "PAY-1")) }},
 		{"Votes", func(ctx context.Context, w world) error { return only(w.Votes(ctx, "PAY-1")) }},

@@ -29,6 +29,9 @@ func projectExercises() []exercise {
 		}},
 		{"DeleteWebhook", func(ctx context.Context, w world) error { return w.DeleteWebhook(ctx, w.hook) }},
 		{"Fields", func(ctx context.Context, w world) error { return only(w.Fields(ctx)) }},
+		{"DeleteVersion", func(ctx context.Context, w world) error {
+			return w.DeleteVersion(ctx, w.version, jiraclient.VersionSwap{Custom: map[string]string{"customfield_10000": w.later}})
+		}},
 		{"GroupMembers", func(ctx context.Context, w world) error { return drain(w.GroupMembers(ctx, "devs")) }},
 		{"Groups", func(ctx context.Context, w world) error { return only(w.Groups(ctx, w.ann)) }},
 		{"InGroup", func(ctx context.Context, w world) error { return only(w.InGroup(ctx, w.ann, "devs")) }},
@@ -68,6 +71,10 @@ func projectExercises() []exercise {
 		{"Search", func(ctx context.Context, w world) error { // where only the GET is known
 			w.jira.Fault(jiratest.Fault{Method: "POST", PathSuffix: "/search", Status: http.StatusMethodNotAllowed, Header: otherwise()})
 			return drain(w.Search(ctx, "project = PAY", jiraclient.SearchQuery{Fields: []string{"status"}, Expand: []string{"changelog"}}))
+		}},
+		{"Search", func(ctx context.Context, w world) error { // Cloud's pages follow tokens
+			w.jira.Fault(jiratest.Fault{PathSuffix: "/search/jql", Times: 1, Status: http.StatusOK, Header: otherwise(), Body: `{"issues":[{"id":"1","key":"PAY-1"}],"nextPageToken":"t"}`})
+			return drain(w.Search(ctx, "project = PAY", jiraclient.SearchQuery{}))
 		}},
 		{"SearchUsers", func(ctx context.Context, w world) error { return drain(w.SearchUsers(ctx, "a")) }},
 		{"ServerInfo", func(ctx context.Context, w world) error { return only(w.ServerInfo(ctx)) }},

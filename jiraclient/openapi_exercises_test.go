@@ -2,8 +2,11 @@ package jiraclient_test
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
+
+	"jirabot/jiraclient"
 )
 
 // An exercise calls one operation, or what it takes to see all of its requests.
@@ -27,4 +30,15 @@ func drain[T any](seq iter.Seq2[T, error]) error {
 		}
 	}
 	return nil
+}
+
+// refused is for what cannot work: Jira's no is what was wanted.
+func refused(err error) error {
+	if err == nil {
+		return errors.New("it worked, against all expectations")
+	}
+	if _, said := errors.AsType[*jiraclient.Error](err); said {
+		return nil
+	}
+	return err
 }

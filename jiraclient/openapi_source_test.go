@@ -87,7 +87,7 @@ func readSource(t *testing.T) *source {
 			s.built[of] = []site{{method: hole("method"), route: hole("route")}}
 		}
 	}
-	for before := -1; before != s.count(); { // helpers may stand upon helpers
+	for before := -1; before != s.count(); { // one that builds may stand upon another
 		before = s.count()
 		s.dark = nil
 		for of, fn := range s.decls {

@@ -85,7 +85,7 @@ func (w world) dial(auth jiraclient.Auth) *jiraclient.Client {
 	return c
 }
 
-// newWorld sets up a Jira and a client for it, whose requests pass through record.
+// newWorld sets up a Jira, which must be closed, and a client for it, whose requests pass through record.
 func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTripper) world {
 	t.Helper()
 	must := func(id string, err error) string {
@@ -98,7 +98,6 @@ func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTr
 	began := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
 	w := world{t: t, began: jiraclient.Time{Time: began}, ends: jiraclient.Time{Time: began.AddDate(0, 0, 14)}}
 	w.jira = jiratest.New(jiratest.Options{Version: s.version})
-	t.Cleanup(func() { w.jira.Close() })
 	w.annKey = w.jira.AddUser(jiratest.User{Name: "ann", Token: "ann-token", Groups: []string{"devs"}})
 	for _, u := range callers() {
 		w.jira.AddUser(u)
