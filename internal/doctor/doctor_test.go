@@ -77,7 +77,7 @@ func TestWhatTheDoctorFinds(t *testing.T) {
 	}{
 		{"a healthy bot", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "permissions", doctor.OK, "all 2 that the rules need", true},
 		{"who it is", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "identity", doctor.OK, "bot (Bot), key JIRAUSER", true},
-		{"which Jira it is", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "version", doctor.OK, "Jira 9.12.0, data_center", true},
+		{"which Jira it is", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "version", doctor.OK, "Jira 10.3.24, data_center", true},
 		{"a connection in the clear", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "tls", doctor.Warning, "use https", true},
 		{"a data directory that is not there yet", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "data", doctor.OK, "made at the first start", true},
 		{"a data directory that others can read", func(t *testing.T, _ *jiratest.Jira, p *doctor.Patient) {

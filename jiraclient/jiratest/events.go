@@ -11,15 +11,22 @@ type happening struct {
 	body  func() obj
 }
 
-// issueEvent is jira:issue_created, _updated, _deleted and the twin jira:worklog_updated.
+// issueEvent is jira:issue_created, _updated, _deleted and the twin jira:worklog_updated. Where comment_created tells all,
+// nothing else does.
 func (j *Jira) issueEvent(event, eventType string, u *user, i *issue, log *entry, said *comment) {
+	if j.version.wholeComments {
+		said = nil
+		if strings.HasPrefix(eventType, "issue_comment") {
+			return
+		}
+	}
 	j.tell(happening{event: event, actor: u, issue: i, ids: i.variables(), body: func() obj {
 		out := obj{"user": j.userJSON(u), "issue": j.issueJSON(i, view{everything: true})}
 		if eventType != "" {
 			out["issue_event_type_name"] = eventType
 		}
 		if log != nil {
-			out["changelog"] = obj{"id": text(log.id), "items": itemsJSON(log.items)}
+			out["changelog"] = obj{"id": text(log.id), "items": j.itemsJSON(log.items)}
 		}
 		if said != nil {
 			out["comment"] = j.commentJSON(i, said, false)
@@ -28,13 +35,17 @@ func (j *Jira) issueEvent(event, eventType string, u *user, i *issue, log *entry
 	}})
 }
 
-// commentEvent is the bare event of a comment: Data Center names no issue in it, and a user only for edits and deletions.
+// commentEvent is the event of a comment: Data Center names no issue in it, and a user only for edits and deletions; Cloud
+// names the issue and nobody.
 func (j *Jira) commentEvent(event string, u *user, i *issue, c *comment) {
 	ids := i.variables()
 	ids["comment.id"] = text(c.id)
 	j.tell(happening{event: event, actor: u, issue: i, ids: ids, body: func() obj {
 		out := obj{"comment": j.commentJSON(i, c, false)}
-		if event != "comment_created" {
+		switch {
+		case j.version.wholeComments:
+			out["issue"] = j.briefJSON(i)
+		case event != "comment_created":
 			out["user"] = j.userJSON(u)
 		}
 		return out
@@ -99,13 +110,16 @@ func (i *issue) variables() map[string]string {
 }
 
 // fill puts variables into a registration's URL: ${issue.key} up to Jira 9, {issue.key} from 10 on. Unknown ones stay.
-func fill(url string, ids map[string]string) string {
-	if !strings.Contains(url, "{") {
+func (j *Jira) fill(url string, ids map[string]string) string {
+	begin := "{"
+	if j.version.dollars {
+		begin = "${"
+	}
+	if !strings.Contains(url, begin) {
 		return url
 	}
 	for _, name := range sortedKeys(ids) {
-		url = strings.ReplaceAll(url, "${"+name+"}", ids[name])
-		url = strings.ReplaceAll(url, "{"+name+"}", ids[name])
+		url = strings.ReplaceAll(url, begin+name+"}", ids[name])
 	}
 	return url
 }

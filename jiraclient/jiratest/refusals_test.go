@@ -89,7 +89,7 @@ func TestJiraRefuses(t *testing.T) {
 		"a property that is no JSON":     {method: "PUT", path: "/api/2/issue/PAY-1/properties/mark", body: `{`, status: 400, want: "The property value is no valid JSON."},
 		"a property without leave":       {prepare: revoke("PAY", "EDIT_ISSUES"), method: "PUT", path: "/api/2/issue/PAY-1/properties/mark", body: `1`, status: 403, want: "You do not have permission to edit the entity of the property."},
 		"a property that is not there":   {method: "GET", path: "/api/2/issue/PAY-1/properties/mark", status: 404, want: "The property with key 'mark' does not exist."},
-		"a webhook by a plain user":      {method: "POST", path: "/webhooks/1.0/webhook", body: `{}`, status: 403, want: "You must be a Jira administrator to manage webhooks."},
+		"a webhook by a plain user":      {method: "POST", path: "/jira-webhook/1.0/webhooks", body: `{}`, status: 403, want: "You must be a Jira administrator to manage webhooks."},
 		"an unknown resource":            {method: "GET", path: "/api/2/nonsense", status: 404, want: "null for uri: /jira/rest/api/2/nonsense"},
 		"mail to nobody":                 {method: "POST", path: "/api/2/issue/PAY-1/notify", body: `{"subject":"x"}`, status: 400, want: "No recipients were defined for notification."},
 	} {

@@ -184,11 +184,19 @@ func (j *Jira) shortJSON(i *issue) obj {
 	}
 }
 
+// briefJSON is an issue as Cloud's events of comments show it.
+func (j *Jira) briefJSON(i *issue) obj {
+	out := j.shortJSON(i)
+	fields := out["fields"].(obj)
+	fields["project"], fields["assignee"] = j.projectJSON(i.project), j.valueJSON(i.values["assignee"])
+	return out
+}
+
 func (j *Jira) historyJSON(i *issue) []any {
 	out := []any{}
 	for _, e := range i.history {
 		out = append(out, obj{
-			"id": text(e.id), "author": j.userJSON(e.author), "created": e.created.Format(stamp), "items": itemsJSON(e.items),
+			"id": text(e.id), "author": j.userJSON(e.author), "created": e.created.Format(stamp), "items": j.itemsJSON(e.items),
 		})
 	}
 	return out

@@ -108,8 +108,11 @@ func putAssignee(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	name := member(body, "name")
-	if name == "" {
+	if _, said := body["accountId"]; c.j.version.cloud && !said {
+		return 0, nil, refuse(http.StatusBadRequest, "'accountId' must be given: people have no other name.")
+	}
+	name := member(body, c.j.version.personKey())
+	if name == "" && !c.j.version.cloud {
 		name = member(body, "key")
 	}
 	return 204, nil, c.j.assign(c.user, i, name)
@@ -201,7 +204,7 @@ func notify(c *call) (int, any, error) {
 		return 0, nil, refuse(http.StatusBadRequest, "No recipients were defined for notification.")
 	}
 	for _, one := range asList(to["users"]) {
-		if name := member(one, "name"); c.j.user(name) == nil {
+		if name := member(one, c.j.version.personKey()); c.j.person(name) == nil {
 			return 0, nil, refuse(http.StatusBadRequest, "User '%s' does not exist.", name)
 		}
 	}

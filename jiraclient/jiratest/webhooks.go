@@ -18,7 +18,7 @@ type Registration struct {
 	URL         string
 	Events      []string // all by default
 	JQL         string   // for events about issues; all by default
-	Secret      string   // signs deliveries in X-Hub-Signature
+	Secret      string   // signs deliveries in X-Hub-Signature, from Jira 10 on
 	ExcludeBody bool
 
 	RecordOnly bool // nothing is sent; Deliveries tells what would have been
@@ -104,7 +104,7 @@ func (j *Jira) tell(what happening) {
 			body = j.hookBody(what)
 		}
 		h.seen++
-		d := h.delivery(what, body)
+		d := j.delivery(h, what, body)
 		d.Time = j.now()
 		if h.DropEvery > 0 && h.seen%h.DropEvery == 0 {
 			d.Lost = "dropped"
@@ -127,22 +127,25 @@ func (j *Jira) hookBody(what happening) []byte {
 	return body
 }
 
-// delivery is what a registration gets. Jira appends who did it to the URL.
-func (h *hook) delivery(what happening, body []byte) Delivery {
-	d := Delivery{Webhook: h.Name, Event: what.event, URL: fill(h.URL, what.ids), Header: http.Header{}, Body: body}
-	if what.actor != nil {
+// delivery is what a registration gets. Most versions append who did it to the URL.
+func (j *Jira) delivery(h *hook, what happening, body []byte) Delivery {
+	d := Delivery{Webhook: h.Name, Event: what.event, URL: j.fill(h.URL, what.ids), Header: http.Header{}, Body: body}
+	if what.actor != nil && j.version.actorInURL {
 		separator := "?"
 		if strings.Contains(d.URL, "?") {
 			separator = "&"
 		}
-		d.URL += fmt.Sprintf("%suser_id=%s&user_key=%s", separator, url.QueryEscape(what.actor.Name), url.QueryEscape(what.actor.key))
+		d.URL += fmt.Sprintf("%suser_id=%s&user_key=%s", separator, url.QueryEscape(j.ref(what.actor.Name)), url.QueryEscape(what.actor.key))
 	}
 	if h.ExcludeBody {
 		d.Body = nil
 	}
 	d.Header.Set("Content-Type", "application/json; charset=UTF-8")
 	d.Header.Set("User-Agent", "Atlassian HttpClient jiratest")
-	if h.Secret != "" {
+	if j.version.cloud {
+		d.Header.Set("X-Atlassian-Webhook-Identifier", fresh())
+	}
+	if h.Secret != "" && j.version.signed {
 		mac := hmac.New(sha256.New, []byte(h.Secret))
 		mac.Write(d.Body)
 		d.Header.Set("X-Hub-Signature", "sha256="+hex.EncodeToString(mac.Sum(nil)))
