@@ -35,6 +35,7 @@ type Jira struct {
 	options Options
 	version profile
 	handler http.Handler
+	calls   []string // that this version has: "GET /api/2/myself"
 	fields  fieldTable
 	hooks   outbox
 	ledger  ledger

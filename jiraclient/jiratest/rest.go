@@ -53,6 +53,7 @@ func (j *Jira) routes() http.Handler {
 			if !j.version.has(r.path) {
 				continue
 			}
+			j.calls = append(j.calls, r.method+" "+r.path)
 			mux.HandleFunc(r.method+" "+j.prefix()+"/rest"+r.path, func(w http.ResponseWriter, request *http.Request) {
 				c := w.(*call)
 				c.r = request // which knows the path's values
