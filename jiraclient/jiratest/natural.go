@@ -43,7 +43,7 @@ func (j *Jira) naturalOne(f *field, v any) any {
 	switch f.kind {
 	case person:
 		return obj{j.version.personKey(): j.ref(s)}
-	case priority, resolution, componentRef, versionRef, typeOfIssue:
+	case priority, resolution, securityLevel, componentRef, versionRef, typeOfIssue:
 		return obj{"name": s}
 	case option:
 		return obj{"value": s}

@@ -51,6 +51,11 @@ func (j *Jira) parseObject(f *field, i *issue, raw any) (any, error) {
 			return t, nil
 		}
 		return nil, problemText("The issue type selected is invalid.")
+	case securityLevel:
+		if l := i.project.level(ref); l != nil {
+			return l, nil
+		}
+		return nil, problemText("Security level '%s' is not valid", ref)
 	case componentRef:
 		if c := i.project.component(ref); c != nil {
 			return c, nil

@@ -18,6 +18,7 @@ const (
 	linkIssues      = "LINK_ISSUES"
 	moveIssues      = "MOVE_ISSUES"
 	modifyReporter  = "MODIFY_REPORTER"
+	setSecurity     = "SET_ISSUE_SECURITY"
 	scheduleIssues  = "SCHEDULE_ISSUES"
 	manageWatchers  = "MANAGE_WATCHERS"
 	viewWatchers    = "VIEW_VOTERS_AND_WATCHERS"
@@ -45,7 +46,7 @@ func projectPermissions() []string {
 	return []string{
 		administer, browse, "VIEW_READONLY_WORKFLOW", "VIEW_DEV_TOOLS", "MANAGE_SPRINTS_PERMISSION", assignable, assignIssues,
 		"CLOSE_ISSUES", createIssues, deleteIssues, editIssues, linkIssues, modifyReporter, moveIssues, "RESOLVE_ISSUES",
-		scheduleIssues, "SET_ISSUE_SECURITY", transition, manageWatchers, viewWatchers, addComments, "EDIT_ALL_COMMENTS",
+		scheduleIssues, setSecurity, transition, manageWatchers, viewWatchers, addComments, "EDIT_ALL_COMMENTS",
 		"EDIT_OWN_COMMENTS", "DELETE_ALL_COMMENTS", "DELETE_OWN_COMMENTS", createAttached, "DELETE_ALL_ATTACHMENTS",
 		"DELETE_OWN_ATTACHMENTS", workOnIssues, "EDIT_ALL_WORKLOGS", "EDIT_OWN_WORKLOGS", "DELETE_ALL_WORKLOGS", "DELETE_OWN_WORKLOGS",
 	}
@@ -94,6 +95,9 @@ func (j *Jira) Revoke(projectKey, userName string, permissions ...string) {
 // issue could satisfy it, and Jira says so too.
 func (j *Jira) may(u *user, permission string, p *project, i *issue) bool {
 	if u != nil && (u.Inactive || slices.Contains(p.scheme.revoked[permission], u.Name)) {
+		return false
+	}
+	if i != nil && !cleared(u, i) {
 		return false
 	}
 	who, said := p.scheme.granted[permission]

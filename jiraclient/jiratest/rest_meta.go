@@ -65,6 +65,11 @@ func (j *Jira) metaJSON(p *project, f *field, required bool) obj {
 		for _, t := range p.types {
 			allowed = append(allowed, j.typeJSON(t))
 		}
+	case securityLevel:
+		allowed = []any{}
+		for _, l := range p.levels {
+			allowed = append(allowed, j.namedJSON(&l.named))
+		}
 	case componentRef:
 		allowed = []any{}
 		for _, c := range p.components {

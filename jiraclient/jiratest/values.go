@@ -36,6 +36,7 @@ const (
 	watches
 	votes
 	progress
+	securityLevel
 )
 
 // A choice is the value of a cascading select.
@@ -87,6 +88,8 @@ func (k kind) name() string {
 		return "votes"
 	case progress:
 		return "progress"
+	case securityLevel:
+		return "securitylevel"
 	}
 	return "string"
 }
