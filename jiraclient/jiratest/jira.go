@@ -59,6 +59,7 @@ type Jira struct {
 	hookList    []*hook
 	notices     []Notice
 	buckets     map[string]*bucket
+	written     map[int][]time.Time // the last writes to each issue
 	logins      logins
 	readOnly    bool
 }
@@ -75,6 +76,7 @@ func New(o Options) *Jira {
 		keys:     map[string]*issue{},
 		index:    map[int][]indexed{},
 		buckets:  map[string]*bucket{},
+		written:  map[int][]time.Time{},
 	}
 	j.base = j.options.BaseURL
 	if j.base == "" {
