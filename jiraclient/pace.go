@@ -18,6 +18,7 @@ const longestWait = time.Hour
 type pace struct {
 	now    func() time.Time
 	jitter func() float64 // in [0,1)
+	issues *issuePace
 
 	mu     sync.Mutex
 	on     bool // Jira limits us
@@ -31,7 +32,36 @@ type pace struct {
 	spread time.Duration
 }
 
-func newPace(now func() time.Time) *pace { return &pace{now: now, jitter: rand.Float64} }
+func newPace(now func() time.Time) *pace {
+	return &pace{now: now, jitter: rand.Float64, issues: newIssuePace(now)}
+}
+
+// takeFor is take for a write to an issue; empty where the request is none, or Jira does not care. Each takeFor that returns nil is
+// followed by one doneFor.
+func (p *pace) takeFor(ctx context.Context, issue string) error {
+	if issue == "" {
+		return p.take(ctx)
+	}
+	if err := p.issues.take(ctx, issue); err != nil {
+		return err
+	}
+	err := p.take(ctx)
+	if err != nil {
+		p.issues.done(issue, nil)
+	}
+	return err
+}
+
+// doneFor is done for a write to an issue. Where Jira refused it for that issue's sake, the others need not wait.
+func (p *pace) doneFor(issue string, status int, h http.Header) {
+	if issue != "" {
+		p.issues.done(issue, h)
+		if perIssue(h) {
+			h = nil
+		}
+	}
+	p.done(status, h)
+}
 
 // take waits for a token. Each take that returns nil is followed by one done.
 func (p *pace) take(ctx context.Context) error {

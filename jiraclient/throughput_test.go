@@ -14,14 +14,11 @@ import (
 	"jirabot/jiraclient/jiratest"
 )
 
-// A rush is many comments of one bot user, made by so many clients at once, each as busy as it may be.
+// A rush is many comments of one bot user, made by several clients at once, each as busy as it may be.
 type rush struct {
-	jira     jiratest.Options
-	clients  int
 	comments int
 	issues   int
-	way      time.Duration // to Jira, and as long back
-	tries    int           // of each comment that was refused, as the bot makes them
+	tries    int // of each comment that was refused, as the bot makes them
 }
 
 // A tally is what came of a rush, as Jira has seen it.
@@ -32,9 +29,19 @@ type tally struct {
 	failed          error
 }
 
-// play makes the rush inside of a synctest bubble.
-func (r rush) play(t *testing.T) tally {
-	j := jiratest.New(r.jira)
+// share is how much of what the limit allowed was used.
+func (t tally) share(limit jiratest.RateLimit) float64 {
+	return float64(t.served) / (float64(limit.Limit) + float64(limit.FillRate)*t.took.Seconds())
+}
+
+func (t tally) String() string {
+	return fmt.Sprintf("%d comments in %v, %d refused, %d of them after the first second", t.served, t.took, t.refused, t.late)
+}
+
+// busy is a Jira with a bot user and issues.
+func (r rush) busy(t testing.TB, o jiratest.Options) *jiratest.Jira {
+	j := jiratest.New(o)
+	t.Cleanup(func() { _ = j.Close() })
 	j.AddUser(jiratest.User{Name: "bot", Token: "bot-token"})
 	j.AddProject(jiratest.Project{Key: "PAY", Lead: "bot"})
 	for range r.issues {
@@ -42,22 +49,26 @@ func (r rush) play(t *testing.T) tally {
 			t.Fatal(err)
 		}
 	}
-	network := http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		time.Sleep(r.way)
+	return j
+}
+
+// far is a Jira at some distance, in a bubble's time.
+func far(j *jiratest.Jira, way time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		time.Sleep(way)
 		j.Handler().ServeHTTP(w, request)
-		time.Sleep(r.way)
+		time.Sleep(way)
 	})
-	address, auth := "http://jira.example.com/jira", jiraclient.Token("bot-token")
-	if r.jira.Version == "Cloud" {
-		address, auth = "http://jira.example.com", jiraclient.Basic("bot@example.com", "bot-token")
-	}
+}
+
+// play makes the rush.
+func (r rush) play(t testing.TB, j *jiratest.Jira, clients ...*jiraclient.Client) tally {
 	work := make(chan int)
 	var all sync.WaitGroup
 	var out tally
 	var mu sync.Mutex
 	started := time.Now()
-	for range r.clients {
-		c := inMemoryAs(t, network, address, auth)
+	for _, c := range clients {
 		for range 16 {
 			all.Go(func() {
 				for n := range work {
@@ -123,11 +134,15 @@ func TestTwoThousandCommentsKeepToTheLimit(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				got := rush{jira: jiratest.Options{RateLimit: tt.limit}, clients: tt.clients, comments: tt.comments, issues: 200, way: tt.way, tries: 100}.play(t)
-				allowed := float64(tt.limit.Limit) + float64(tt.limit.FillRate)*got.took.Seconds()
-				share := float64(got.served) / allowed
-				t.Logf("%d comments in %v, %.1f %% of what is allowed, %d refused, %d of them after the first second", got.served, got.took, 100*share, got.refused, got.late)
-				if got.failed != nil || got.served != tt.comments || got.late > 0 || share < 0.9 {
+				r := rush{comments: tt.comments, issues: 200, tries: 100}
+				j := r.busy(t, jiratest.Options{RateLimit: tt.limit})
+				var clients []*jiraclient.Client
+				for range tt.clients {
+					clients = append(clients, inMemoryAs(t, far(j, tt.way), "http://jira.example.com/jira", jiraclient.Token("bot-token")))
+				}
+				got := r.play(t, j, clients...)
+				t.Logf("%v; %.1f %% of what is allowed", got, 100*got.share(tt.limit))
+				if got.failed != nil || got.served != tt.comments || got.late > 0 || got.share(tt.limit) < 0.9 {
 					t.Error("not as promised:", got.failed)
 				}
 			})
@@ -140,11 +155,72 @@ func TestTwoThousandCommentsKeepToTheLimit(t *testing.T) {
 func TestTooManyClientsForALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limit := jiratest.RateLimit{Limit: 5, FillRate: 5, Interval: time.Second}
-		got := rush{jira: jiratest.Options{RateLimit: limit}, clients: 3, comments: 300, issues: 30, way: 20 * time.Millisecond, tries: 100}.play(t)
-		share := float64(got.served) / (5 + 5*got.took.Seconds())
-		t.Logf("%d comments in %v, %.1f %% of what is allowed, %d refused", got.served, got.took, 100*share, got.refused)
-		if got.failed != nil || got.served != 300 || share < 0.85 || got.refused > got.served {
+		r := rush{comments: 300, issues: 30, tries: 100}
+		j := r.busy(t, jiratest.Options{RateLimit: limit})
+		var clients []*jiraclient.Client
+		for range 3 {
+			clients = append(clients, inMemoryAs(t, far(j, 20*time.Millisecond), "http://jira.example.com/jira", jiraclient.Token("bot-token")))
+		}
+		got := r.play(t, j, clients...)
+		t.Logf("%v; %.1f %% of what is allowed", got, 100*got.share(limit))
+		if got.failed != nil || got.served != 300 || got.refused > got.served || got.share(limit) < 0.85 {
 			t.Error("not as promised:", got.failed)
 		}
 	})
+}
+
+// TestCloudTellsNothingBeforehand: there is no count to go by. A burst that is refused waits as long as Jira says, all of it, and
+// every comment is made.
+func TestCloudTellsNothingBeforehand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rush{comments: 2000, issues: 400, tries: 100}
+		j := r.busy(t, jiratest.Options{Version: "Cloud"})
+		c := inMemoryAs(t, far(j, 20*time.Millisecond), "http://jira.example.com", jiraclient.Basic("bot@example.com", "bot-token"))
+		got := r.play(t, j, c)
+		t.Log(got)
+		if got.failed != nil || got.served != 2000 || got.refused > 20*16 {
+			t.Error("not as promised:", got.failed)
+		}
+		var floor time.Time // as Jira said, and half a way until everybody has heard
+		for _, request := range j.Requests() {
+			if request.Status == http.StatusTooManyRequests {
+				floor = request.Time.Add(time.Second)
+			} else if heard := floor.Add(-time.Second + 40*time.Millisecond); request.Time.After(heard) && request.Time.Before(floor) {
+				t.Fatalf("a request came %v before Jira wanted one", floor.Sub(request.Time))
+			}
+		}
+	})
+}
+
+// BenchmarkTwoThousandComments is the same over real connections and by the real clock: a run takes 20 s. Use -benchtime 1x.
+func BenchmarkTwoThousandComments(b *testing.B) {
+	limit := jiratest.RateLimit{Limit: 100, FillRate: 100, Interval: time.Second}
+	for _, n := range []int{1, 3} {
+		b.Run(fmt.Sprint(n, " clients"), func(b *testing.B) {
+			for range b.N {
+				r := rush{comments: 2000, issues: 200, tries: 100}
+				j := r.busy(b, jiratest.Options{RateLimit: limit})
+				url, err := j.Start()
+				if err != nil {
+					b.Fatal(err)
+				}
+				var clients []*jiraclient.Client
+				for range n {
+					c, err := jiraclient.New(jiraclient.Options{URL: url, Auth: jiraclient.Token("bot-token")})
+					if err != nil {
+						b.Fatal(err)
+					}
+					clients = append(clients, c)
+				}
+				got := r.play(b, j, clients...)
+				if got.failed != nil {
+					b.Fatal(got.failed)
+				}
+				b.ReportMetric(float64(got.served)/got.took.Seconds(), "comments/s")
+				b.ReportMetric(100*got.share(limit), "%-of-allowed")
+				b.ReportMetric(float64(got.refused), "refused")
+				b.ReportMetric(float64(got.late), "refused-late")
+			}
+		})
+	}
 }
