@@ -179,7 +179,7 @@ func (o createOf) find(ctx context.Context, jira *Jira, mark string) (bool, erro
 // marked tells whether an issue bears the mark.
 func marked(ctx context.Context, jira *Jira, key, mark string) (bool, error) {
 	value, err := jira.GetIssueProperty(ctx, key, jiraclient.Mark)
-	if errors.Is(err, jiraclient.ErrNotFound) {
+	if errors.Is(err, jiraclient.ErrNotFound) || errors.Is(err, jiraclient.ErrUnavailable) {
 		return false, nil
 	}
 	if err != nil {

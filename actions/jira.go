@@ -47,10 +47,19 @@ func (j *Jira) fieldsSince(ctx context.Context, then time.Time) ([]jiraclient.Fi
 	}
 	fields, err := j.Fields(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the list of fields: %w", err)
+		return nil, fmt.Errorf("read the list of fields: %w", unlisted(err))
 	}
 	j.fields, j.read = fields, j.now()
 	return fields, nil
+}
+
+// unlisted: where a whole list is missing, no permission would help, and nothing is hidden. It is missing in stand-ins, and behind
+// proxies that let through only what they know.
+func unlisted(err error) error {
+	if errors.Is(err, jiraclient.ErrNotFound) || errors.Is(err, jiraclient.ErrUnavailable) {
+		return fmt.Errorf("%w (%v)", jiraclient.ErrUnavailable, err)
+	}
+	return err
 }
 
 // FieldNamed finds a field by ID or name. Two fields of one name are an error that lists both IDs.
@@ -58,16 +67,22 @@ func (j *Jira) FieldNamed(ctx context.Context, name string) (jiraclient.Field, e
 	if f, ok := systemField(func(f system) bool { return f.id == name }); ok {
 		return f, nil // an ID needs no asking
 	}
+	ours, known := systemField(func(f system) bool { return f.called(name) })
 	fields, err := j.KnownFields(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, jiraclient.ErrUnavailable) && known:
+		return ours, nil // there is no list, so no other field of this name on it either
+	case errors.Is(err, jiraclient.ErrUnavailable):
+		return jiraclient.Field{}, fmt.Errorf("field %q: %w; name it by its ID, such as customfield_10001", name, err)
+	case err != nil:
 		return jiraclient.Field{}, err
 	}
 	f, err := pick(fields, name)
 	if !errors.Is(err, errUnknown) {
 		return f, err
 	}
-	if f, ok := systemField(func(f system) bool { return f.called(name) }); ok {
-		return f, nil
+	if known {
+		return ours, nil
 	}
 	// Perhaps it was added just now. Whoever keeps naming a field that is not there shall not keep Jira busy.
 	if fields, err = j.fieldsSince(ctx, j.now().Add(-patience)); err != nil {

@@ -53,8 +53,8 @@ func (o linkOf) Target() string { return o.issue }
 
 func (o linkOf) Apply(ctx context.Context, jira *Jira, _ Try) (Outcome, error) {
 	types, err := jira.LinkTypes(ctx)
-	if err != nil {
-		return "", err
+	if err != nil { // Jira answers 404 where links are switched off
+		return "", fmt.Errorf("read the list of link types: %w", unlisted(err))
 	}
 	kind, outward, err := o.find(types)
 	if err != nil {

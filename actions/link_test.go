@@ -46,7 +46,7 @@ func TestLink(t *testing.T) {
 			step: `link: {type: blocks, to: PAY-9}`, spoil: func(w *world) {
 				w.Fault(jiratest.Fault{PathSuffix: "/issueLinkType", Status: 404, Body: `{"errorMessages":["Issue linking is disabled."]}`})
 			},
-			err: "GET /rest/api/2/issueLinkType: 404: Issue linking is disabled. (missing, or not visible to bot)",
+			err: "read the list of link types: not offered by this Jira (GET /rest/api/2/issueLinkType: 404: Issue linking is disabled. (missing, or not visible to bot))",
 		},
 	} {
 		t.Run(name, c.run)

@@ -52,7 +52,7 @@ func TestCatalogCalls(t *testing.T) {
 		{"the server", func(ctx context.Context, c *client) (string, error) {
 			s, err := c.ServerInfo(ctx)
 			return sprint("%s %s %t", s.Version, s.Deployment, s.Known), err
-		}, "9.12.0 data_center true"},
+		}, "10.3.24 data_center true"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := simulate(t)

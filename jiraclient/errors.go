@@ -61,6 +61,19 @@ func (e *Error) Error() string {
 // Unwrap is what the error means: ErrNotFound, ErrDenied, ErrUnauthorized, ErrRateLimited, ErrUnavailable or nil.
 func (e *Error) Unwrap() error { return e.kind }
 
+// Is finds ErrUnavailable also in answers that no call gives which is there.
+func (e *Error) Is(target error) bool { return target == ErrUnavailable && e.unoffered() }
+
+// unoffered: the method is not allowed, the call is gone or was never made, or a proxy has a web page in its place. A 404 may mean
+// anything, and what a page says of a write is not certain.
+func (e *Error) unoffered() bool {
+	switch e.Status {
+	case http.StatusMethodNotAllowed, http.StatusGone, http.StatusNotImplemented:
+		return true
+	}
+	return e.Status < 300 && !e.write && e.kind == nil && strings.HasPrefix(strings.TrimSpace(e.Raw), "<")
+}
+
 // A NetworkError means that no answer came, or only a part of one.
 type NetworkError struct {
 	Method string

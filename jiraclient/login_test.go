@@ -150,6 +150,8 @@ func TestConnect(t *testing.T) {
 			" data_center serverInfo could not be read, so Jira is taken for Data Center: GET /rest/api/2/serverInfo: 404: No (missing, or not visible to bot; the answer is not Jira's own, so the address may be wrong)"},
 		{"serverInfo replaced by a page", token, reply(200, me), reply(200, `<html><title>No</title></html>`, "Content-Type", "text/html"),
 			" data_center serverInfo could not be read, so Jira is taken for Data Center: GET /rest/api/2/serverInfo: 200: No (a web page came instead of JSON: is jira.url the address of Jira itself, and not of a login page or a proxy?)"},
+		{"serverInfo that a stand-in does not have", token, reply(200, me), reply(405, ""),
+			" data_center serverInfo could not be read, so Jira is taken for Data Center: GET /rest/api/2/serverInfo: 405: method not allowed"},
 		{"anonymous", token, reply(200, `{"name":"x"}`, "X-AUSERNAME", "anonymous"), reply(200, info),
 			"ask Jira who we are: GET /rest/api/2/myself: Jira answered as anonymous instead of the bot user: the credential was ignored or has ended"},
 		{"somebody else by the header", basic, reply(200, `{"name":"carl"}`, "X-AUSERNAME", "carl"), reply(200, info),

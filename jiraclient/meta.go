@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 )
@@ -45,7 +44,7 @@ func (c *Client) EditMeta(ctx context.Context, key string) (map[string]FieldMeta
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/issue-getCreateIssueMetaFields
 func (c *Client) CreateMeta(ctx context.Context, project, kind string) (map[string]FieldMeta, error) {
 	types, err := createMetaPages[IssueType](ctx, c, get("issue/createmeta/{project}/issuetypes", project))
-	if e, ok := errors.AsType[*Error](err); ok && (e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnavailable) {
 		return c.createMetaOld(ctx, project, kind)
 	}
 	if err != nil {

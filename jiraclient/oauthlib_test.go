@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -176,6 +175,6 @@ func (c turned) RoundTrip(r *http.Request) (*http.Response, error) {
 type visitor struct{ visit func(string) }
 
 func (v visitor) Write(b []byte) (int, error) {
-	v.visit(fmt.Sprintf("%s", b))
+	v.visit(string(b))
 	return len(b), nil
 }

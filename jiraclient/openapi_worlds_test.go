@@ -22,12 +22,14 @@ type setting struct {
 	prepare  func(*jiratest.Jira)
 	// stranger: the simulator does not play this Jira, so only the requests count.
 	stranger bool
+	// without: operations that this Jira does not have, and that say so otherwise than as an unavailable call.
+	without []string
 }
 
 func settings() []setting {
 	all := callers()
 	return []setting{
-		{name: "8.20", version: "8.20.30", callers: all[:1], prepare: withoutPagedCreateMeta},
+		{name: "8.20", version: "8.20.30", callers: all[:1], prepare: withoutPagedCreateMeta, without: []string{"LoginOAuth2", "tokenEndpoint.RoundTrip"}},
 		{name: "10.3", version: "10.3.24", document: "dc-10.3", callers: all},
 		{name: "11.2", version: "11.2.1", document: "dc-11.2", callers: all},
 		{name: "Cloud", version: "1001.0.0", document: "cloud-v3", callers: all[:1], options: cloud, stranger: true},

@@ -18,6 +18,7 @@ const longestWait = time.Hour
 type pace struct {
 	now    func() time.Time
 	jitter func() float64 // in [0,1)
+	issues *issuePace
 
 	mu     sync.Mutex
 	on     bool // Jira limits us
@@ -25,12 +26,42 @@ type pace struct {
 	rate   float64 // tokens per second
 	tokens float64
 	at     time.Time // when tokens was right
+	last   time.Time // when the last request left
 	out    int       // requests under way
 	floor  time.Time // nobody leaves before
 	spread time.Duration
 }
 
-func newPace(now func() time.Time) *pace { return &pace{now: now, jitter: rand.Float64} }
+func newPace(now func() time.Time) *pace {
+	return &pace{now: now, jitter: rand.Float64, issues: newIssuePace(now)}
+}
+
+// takeFor is take for a write to an issue; empty where the request is none, or Jira does not care. Each takeFor that returns nil is
+// followed by one doneFor.
+func (p *pace) takeFor(ctx context.Context, issue string) error {
+	if issue == "" {
+		return p.take(ctx)
+	}
+	if err := p.issues.take(ctx, issue); err != nil {
+		return err
+	}
+	err := p.take(ctx)
+	if err != nil {
+		p.issues.done(issue, nil)
+	}
+	return err
+}
+
+// doneFor is done for a write to an issue. Where Jira refused it for that issue's sake, the others need not wait.
+func (p *pace) doneFor(issue string, status int, h http.Header) {
+	if issue != "" {
+		p.issues.done(issue, h)
+		if perIssue(h) {
+			h = nil
+		}
+	}
+	p.done(status, h)
+}
 
 // take waits for a token. Each take that returns nil is followed by one done.
 func (p *pace) take(ctx context.Context) error {
@@ -61,13 +92,31 @@ func (p *pace) try() time.Duration {
 	if p.on {
 		p.refill(now)
 		if p.tokens < 1 {
-			return time.Duration((1-p.tokens)/p.rate*float64(time.Second)) + time.Millisecond
+			return seconds((1-p.tokens)/p.rate) + time.Millisecond
+		}
+		if wait := p.last.Add(p.gap()).Sub(now); wait > 0 {
+			return wait
 		}
 		p.tokens--
 	}
+	p.last = now
 	p.out++
 	return 0
 }
+
+// gap is how far apart requests leave: not at all while there is plenty, as fast as the bucket fills when little is left, and
+// slower the less there is. We may not be the only client of our user. Each that sees the same bucket slows down in the same way,
+// so they share what comes in, and together leave a little: the more clients, the less. Little is what comes in within half a
+// second, in which everybody hears of what the others took, and no more than a third of the bucket.
+func (p *pace) gap() time.Duration {
+	reserve := min(p.size/3, max(10, p.rate/2))
+	if p.tokens >= reserve {
+		return 0
+	}
+	return seconds(reserve / (p.rate * p.tokens))
+}
+
+func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }
 
 func (p *pace) refill(now time.Time) {
 	if passed := now.Sub(p.at).Seconds(); passed > 0 {

@@ -135,8 +135,9 @@ func TestPaceWaits(t *testing.T) {
 	}{
 		{"no limit, no wait", 200, only(), 0},
 		{"no answer, no wait", 0, nil, 0},
-		{"tokens left, no wait", 200, limits("3", "0"), 0},
-		{"a Retry-After beside tokens means nothing", 200, limits("3", "9"), 0},
+		{"tokens left, no wait", 200, limits("5", "0"), 0},
+		{"few tokens left", 200, limits("2", "0"), 3333333333 * time.Nanosecond},
+		{"a Retry-After beside tokens means nothing", 200, limits("5", "9"), 0},
 		{"the last token was ours", 200, limits("0", "4"), 4 * time.Second},
 		{"nothing left and no word when", 200, limits("0", ""), 10 * time.Second},
 		{"refused, with a wait", 429, limits("0", "6"), 6 * time.Second},

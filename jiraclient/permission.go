@@ -152,7 +152,7 @@ func (c *Client) myPermissions(ctx context.Context, q PermissionQuery, keys []Pe
 	// Cloud demands the list; Data Center answers with all, whatever it is asked.
 	r = r.with("permissions", strings.Join(names, ","))
 	err := c.do(ctx, r, &answer)
-	if e, ok := errors.AsType[*Error](err); ok && (e.Status == http.StatusNotFound && !e.json || e.Status == http.StatusMethodNotAllowed) {
+	if e, ok := errors.AsType[*Error](err); ok && (e.unoffered() || e.Status == http.StatusNotFound && !e.json) {
 		return nil, untold(err)
 	}
 	if err != nil {

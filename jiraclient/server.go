@@ -74,7 +74,7 @@ func (c *Client) ServerInfo(ctx context.Context) (Server, error) {
 
 // blocked: somebody between us and Jira does not let this call through, or it is not there.
 func blocked(e *Error) bool {
-	return errors.Is(e, ErrNotFound) || errors.Is(e, ErrDenied) || e.Status < 300 && e.kind == nil
+	return errors.Is(e, ErrNotFound) || errors.Is(e, ErrDenied) || errors.Is(e, ErrUnavailable) || e.Status < 300 && e.kind == nil
 }
 
 // named tells whether a credential's user name can be this user: people log in by name or e-mail, whatever the case, and

@@ -234,6 +234,11 @@ func TestAStreamHasTimeAsLongAsItFlows(t *testing.T) {
 // inMemory connects a client to a handler without a network, so that a bubble's time can pass.
 func inMemory(t *testing.T, h http.Handler) *jiraclient.Client {
 	t.Helper()
+	return inMemoryAs(t, h, "http://jira.example.com", jiraclient.Token(secret))
+}
+
+func inMemoryAs(t *testing.T, h http.Handler, address string, auth jiraclient.Auth) *jiraclient.Client {
+	t.Helper()
 	l := &pipes{next: make(chan net.Conn), done: make(chan struct{})}
 	var answering sync.WaitGroup
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -253,7 +258,7 @@ func inMemory(t *testing.T, h http.Handler) *jiraclient.Client {
 		<-served
 		answering.Wait()
 	})
-	c, err := jiraclient.New(jiraclient.Options{URL: "http://jira.example.com", Auth: jiraclient.Token(secret), HTTP: transport})
+	c, err := jiraclient.New(jiraclient.Options{URL: address, Auth: auth, HTTP: transport})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,6 +46,7 @@ type webhookWire struct {
 	Enabled       *bool             `json:"enabled,omitempty"`
 	Filters       map[string]string `json:"filters,omitempty"`
 	ExcludeBody   *bool             `json:"excludeBody,omitempty"`
+	Secret        string            `json:"secret,omitempty"` // Cloud's, which has the older shape otherwise
 	Configuration map[string]string `json:"configuration,omitempty"`
 	Statistics    *struct {
 		Counts    Posted          `json:"counts"`
@@ -133,6 +134,9 @@ func (c *Client) SaveWebhook(ctx context.Context, w Webhook) (Webhook, error) {
 	} else {
 		wire.ExcludeBody = &no
 		wire.Filters = map[string]string{issueSection: w.JQL}
+		if c.isCloud() {
+			wire.Secret = w.Secret
+		}
 	}
 	r := post(route)
 	if w.ID != "" {

@@ -57,9 +57,12 @@ type names struct {
 // wrong says what is wrong with a name; "" if nothing is.
 func (n *names) wrong(ctx context.Context, use rules.NameUse) (string, error) {
 	if use.What == rules.Field {
+		if _, err := n.jira.KnownFields(ctx); err != nil {
+			return n.unlisted(use.What, err)
+		}
 		_, err := n.jira.FieldNamed(ctx, use.Name)
 		if isJiras(err) {
-			return n.unlisted(use.What, err)
+			return "", err
 		}
 		if err != nil {
 			return err.Error(), nil

@@ -26,7 +26,13 @@ const file = `rules:
 // patient is a healthy bot beside a healthy Jira.
 func patient(t *testing.T) (*jiratest.Jira, doctor.Patient) {
 	t.Helper()
-	j := jiratest.New(jiratest.Options{})
+	return patientOf(t, "")
+}
+
+// patientOf is one beside a Jira of that version.
+func patientOf(t *testing.T, version string) (*jiratest.Jira, doctor.Patient) {
+	t.Helper()
+	j := jiratest.New(jiratest.Options{Version: version})
 	j.AddUser(jiratest.User{Name: "bot", Token: "right"})
 	j.AddProject(jiratest.Project{Key: "PAY", Lead: "ann"})
 	url, err := j.Start()
@@ -42,7 +48,14 @@ func patient(t *testing.T) (*jiratest.Jira, doctor.Patient) {
 	c.Data = filepath.Join(t.TempDir(), "data")
 	c.Jira.URL = url
 	c.Webhook.Secret = config.NewSecret("s")
-	return j, doctor.Patient{Config: c, Rules: set, Now: time.Now, Jira: client(t, url, "right")}
+	p := doctor.Patient{Config: c, Rules: set, Now: time.Now, Jira: client(t, url, "right")}
+	if version == "Cloud" {
+		p.Jira, err = jiraclient.New(jiraclient.Options{URL: url, Auth: jiraclient.Basic("bot@example.com", "right")})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j, p
 }
 
 func client(t *testing.T, url, token string) *jiraclient.Client {
@@ -77,7 +90,7 @@ func TestWhatTheDoctorFinds(t *testing.T) {
 	}{
 		{"a healthy bot", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "permissions", doctor.OK, "all 2 that the rules need", true},
 		{"who it is", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "identity", doctor.OK, "bot (Bot), key JIRAUSER", true},
-		{"which Jira it is", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "version", doctor.OK, "Jira 9.12.0, data_center", true},
+		{"which Jira it is", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "version", doctor.OK, "Jira 10.3.24, data_center", true},
 		{"a connection in the clear", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "tls", doctor.Warning, "use https", true},
 		{"a data directory that is not there yet", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "data", doctor.OK, "made at the first start", true},
 		{"a data directory that others can read", func(t *testing.T, _ *jiratest.Jira, p *doctor.Patient) {
@@ -154,5 +167,53 @@ func TestTheDoctorWritesNothing(t *testing.T) {
 	}
 	if _, err := os.Stat(p.Config.Data); !os.IsNotExist(err) {
 		t.Errorf("it made the data directory: %v", err)
+	}
+}
+
+// TestEveryVersionIsHealthy: none of them is taken for another, and nothing is found wrong with any.
+func TestEveryVersionIsHealthy(t *testing.T) {
+	for _, version := range jiratest.Versions() {
+		t.Run(version, func(t *testing.T) {
+			_, p := patientOf(t, version)
+			report := doctor.Examine(t.Context(), p)
+			want := "Jira " + version
+			if version == "Cloud" {
+				want = "Jira 1001.0.0-SNAPSHOT, cloud"
+			}
+			if l := line(t, report, "version"); l.Result != doctor.OK || !strings.HasPrefix(l.Detail, want) {
+				t.Errorf("%+v", l)
+			}
+			for _, what := range []string{"identity", "privileges", "permissions", "names"} {
+				if l := line(t, report, what); l.Result != doctor.OK {
+					t.Errorf("%+v", l)
+				}
+			}
+		})
+	}
+}
+
+// TestWhatAStandInLacksIsNoIllness: it is said, as something that nobody can know, and everything else is examined.
+func TestWhatAStandInLacksIsNoIllness(t *testing.T) {
+	for name, how := range map[string]jiratest.Absence{
+		"404 as Jira says it": jiratest.NotFound, "404 as web servers say it": jiratest.NotFoundPage,
+		"405": jiratest.NotAllowed, "a page in the place of an answer": jiratest.SomePage,
+	} {
+		t.Run(name, func(t *testing.T) {
+			j, p := patientOf(t, "")
+			if err := j.LackAllBut(how, "GET /api/2/myself"); err != nil {
+				t.Fatal(err)
+			}
+			report := doctor.Examine(t.Context(), p)
+			if !report.OK() {
+				t.Errorf("%+v", report.Lines)
+			}
+			for what, want := range map[string]doctor.Result{
+				"identity": doctor.OK, "version": doctor.Warning, "privileges": doctor.Skipped, "permissions": doctor.Skipped, "names": doctor.Skipped,
+			} {
+				if l := line(t, report, what); l.Result != want || l.Detail == "" {
+					t.Errorf("want %s: %+v", want, l)
+				}
+			}
+		})
 	}
 }

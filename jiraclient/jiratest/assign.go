@@ -25,7 +25,7 @@ func (j *Jira) editIssue(u *user, i *issue, fields, update map[string]any) error
 	return nil
 }
 
-// assign is PUT assignee: "" is nobody, "-1" whoever Jira picks. Unlike an edit it asks for no screen, and Jira answers a
+// assign is PUT assignee by name or account ID: "" is nobody, "-1" whoever Jira picks. Unlike an edit it asks for no screen, and Jira answers a
 // missing permission with 401.
 func (j *Jira) assign(u *user, i *issue, name string) error {
 	if !j.may(u, assignIssues, i.project, i) {
@@ -34,7 +34,7 @@ func (j *Jira) assign(u *user, i *issue, name string) error {
 	e := j.edit(u, i)
 	var raw any
 	if name != "" {
-		raw = obj{"name": name}
+		raw = obj{j.version.personKey(): name}
 	}
 	e.operate(j.fields.byID("assignee"), "set", raw)
 	if err := e.err(); err != nil {

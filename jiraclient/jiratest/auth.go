@@ -3,7 +3,6 @@ package jiratest
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -22,6 +21,8 @@ func (c *call) authenticate() bool {
 	case basic && !c.j.passwordsAllowed():
 		c.page(http.StatusForbidden, "Basic Authentication has been disabled on this instance.")
 		ok = false
+	case basic && c.j.version.cloud:
+		ok = c.presentAPIToken(name, password)
 	case basic:
 		ok = c.logIn(name, password)
 	case strings.EqualFold(scheme, "Bearer"):
@@ -32,6 +33,9 @@ func (c *call) authenticate() bool {
 		// A session that has ended is no error: the request goes on as nobody's.
 		c.user = c.sessionUser()
 	}
+	if c.j.version.cloud {
+		return ok // which does not say whom it takes one for
+	}
 	c.header.Set("X-AUSERNAME", "anonymous")
 	if c.user != nil {
 		c.header.Set("X-AUSERNAME", url.QueryEscape(c.user.Name))
@@ -39,14 +43,12 @@ func (c *call) authenticate() bool {
 	return ok
 }
 
-// passwordsAllowed: Jira 11 has basic authentication, and the session resource with it, switched off.
+// passwordsAllowed tells whether basic authentication, and the session resource with it, is switched on.
 func (j *Jira) passwordsAllowed() bool {
 	if j.logins.passwords != nil {
 		return *j.logins.passwords
 	}
-	major, _, _ := strings.Cut(j.options.Version, ".")
-	n, err := strconv.Atoi(major)
-	return err != nil || n < 11
+	return j.version.passwords
 }
 
 // AllowPasswords is the administrator's switch "allow basic authentication on API calls": on before Jira 11, off from
@@ -85,11 +87,25 @@ func (c *call) logIn(name, password string) bool {
 	return true
 }
 
+// presentAPIToken is Cloud's use of basic authentication. A wrong token locks nobody out.
+func (c *call) presentAPIToken(email, token string) bool {
+	for _, u := range c.j.users {
+		if strings.EqualFold(u.Email, email) && u.Token == token && token != "" && !u.Inactive {
+			u.attempts++
+			c.user = u
+			return true
+		}
+	}
+	c.header.Set("X-Seraph-LoginReason", "AUTHENTICATED_FAILED")
+	c.page(http.StatusUnauthorized, "Unauthorized (401)")
+	return false
+}
+
 // present checks a bearer's token: a personal access token or one of OAuth 2.0. Tokens know no CAPTCHA.
 func (c *call) present(token string) bool {
 	for _, u := range c.j.users {
 		expired := !u.TokenExpires.IsZero() && !c.j.now().Before(u.TokenExpires)
-		if u.Token != "" && u.Token == token && !u.Inactive && !expired {
+		if u.Token != "" && u.Token == token && !u.Inactive && !expired && !c.j.version.cloud {
 			u.attempts++
 			u.tokenUsed = c.j.now()
 			c.user = u

@@ -44,7 +44,7 @@ func same(a, b any) bool {
 }
 
 func changed(f *field, from, to any) item {
-	it := item{field: f.logName, fieldType: f.logType()}
+	it := item{field: f.logName, fieldID: f.id, fieldType: f.logType()}
 	it.from, it.fromText = sides(f, from)
 	it.to, it.toText = sides(f, to)
 	return it
@@ -109,19 +109,23 @@ func joined(f *field, from, to any) item {
 		s := strings.Join(parts, separator)
 		return &s
 	}
-	return item{field: f.logName, fieldType: f.logType(), fromText: write(from), toText: write(to)}
+	return item{field: f.logName, fieldID: f.id, fieldType: f.logType(), fromText: write(from), toText: write(to)}
 }
 
-func (it item) json() obj {
-	return obj{
-		"field": it.field, "fieldtype": it.fieldType, "from": it.from, "fromString": it.fromText, "to": it.to, "toString": it.toText,
-	}
-}
-
-func itemsJSON(items []item) []any {
+// itemsJSON: only Cloud tells the field's ID, and people's account IDs apart.
+func (j *Jira) itemsJSON(items []item) []any {
 	out := []any{}
 	for _, it := range items {
-		out = append(out, it.json())
+		one := obj{
+			"field": it.field, "fieldtype": it.fieldType, "from": it.from, "fromString": it.fromText, "to": it.to, "toString": it.toText,
+		}
+		if j.version.cloud && it.fieldID != "" {
+			one["fieldId"] = it.fieldID
+			if f := j.fields.byID(it.fieldID); f.kind == person && !f.list {
+				one["tmpFromAccountId"], one["tmpToAccountId"] = it.from, it.to
+			}
+		}
+		out = append(out, one)
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"time"
 )
 
 // create makes an issue from the body of POST issue.
@@ -64,18 +65,27 @@ func (j *Jira) create(u *user, fields, update map[string]any, properties []any) 
 		}
 		i.properties[member(one, "key")] = value
 	}
-	for id, v := range e.pending {
-		j.change(i, id, v, now)
+	var first *entry
+	if items := e.begin(now); j.version.cloud { // which tells the initial values as changes
+		first = &entry{id: j.next("change"), author: u, created: now, items: items}
 	}
-	e.order = nil
 	j.reindex(i, false)
-	j.issueEvent("jira:issue_created", "issue_created", u, i, nil, nil)
+	j.issueEvent("jira:issue_created", "issue_created", u, i, first, nil)
 	if parent != nil {
 		parent.subtasks = append(slices.Clone(parent.subtasks), i)
 		j.connect(u, newLink{j.linkType("jira_subtask_link"), parent, i})
 	}
 	e.apply()
 	return i, nil
+}
+
+// begin gives a new issue its values.
+func (e *edit) begin(now time.Time) (items []item) {
+	for _, id := range e.order {
+		items = append(items, e.j.change(e.issue, id, e.pending[id], now)...)
+	}
+	e.order = nil
+	return items
 }
 
 // move takes an issue to another project. REST cannot do that; people in the browser can.

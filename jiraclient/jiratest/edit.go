@@ -108,6 +108,7 @@ func (e *edit) field(id string) *field {
 func (e *edit) permitted(f *field) bool {
 	needs := map[string]string{
 		"assignee": assignIssues, "reporter": modifyReporter, "duedate": scheduleIssues, "issuelinks": linkIssues, "worklog": workOnIssues,
+		"security": setSecurity,
 	}[f.id]
 	return needs == "" || e.j.may(e.actor, needs, e.issue.project, e.issue)
 }

@@ -53,6 +53,7 @@ func systemFields() fieldTable {
 	add("duedate", "Due Date", date)
 	add("assignee", "Assignee", person)
 	add("reporter", "Reporter", person)
+	add("security", "Security Level", securityLevel)
 	add("timetracking", "Time Tracking", timeTracking)
 	add("comment", "Comment", commentField)
 	add("issuelinks", "Linked Issues", linkField)

@@ -39,9 +39,9 @@ type entry struct {
 }
 
 type item struct {
-	field, fieldType string
-	from, to         *string // IDs
-	fromText, toText *string
+	field, fieldID, fieldType string
+	from, to                  *string // IDs
+	fromText, toText          *string
 }
 
 func (i *issue) key() string { return i.project.key + "-" + strconv.Itoa(i.number) }

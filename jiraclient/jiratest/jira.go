@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// Options describe a Jira. The zero value is a Jira 9.12.0 under /jira without a rate limit.
+// Options describe a Jira. The zero value is a Jira 10.3 under /jira without a rate limit, whose webhooks keep their order.
 type Options struct {
-	ContextPath string           // "/jira" by default; "/" for none
-	Version     string           // "9.12.0" by default
+	ContextPath string           // "/jira" by default, on Cloud none, which is "/"
+	Version     string           // one of Versions, or any other version number; "10.3" by default
 	BaseURL     string           // what links in answers begin with; by default the address where it listens
 	Now         func() time.Time // time.Now by default
 	Log         *slog.Logger     // nothing is logged by default
@@ -23,8 +23,8 @@ type Options struct {
 	IndexLag  time.Duration // how long a search does not see a change
 	RateLimit RateLimit     // none by default
 
-	SyncWebhooks bool // webhooks are sent before the request that caused them is answered, as up to Jira 9
-	QueueSize    int  // how many webhooks may wait before further ones are lost; 10,000 by default
+	Webhooks  Sending // OneByOne by default
+	QueueSize int     // how many webhooks may wait before further ones are lost; 10,000 by default
 
 	Keep          int  // how many requests and how many deliveries are remembered; 100,000 by default
 	DiscardBodies bool // requests and deliveries are remembered without their bodies
@@ -33,7 +33,9 @@ type Options struct {
 // A Jira holds everything. Its methods may be called from several goroutines.
 type Jira struct {
 	options Options
+	version profile
 	handler http.Handler
+	calls   []string // that this version has: "GET /api/2/myself"
 	fields  fieldTable
 	hooks   outbox
 	ledger  ledger
@@ -60,26 +62,31 @@ type Jira struct {
 	notices     []Notice
 	mailOff     bool
 	buckets     map[string]*bucket
+	written     map[int][]time.Time // the last writes to each issue
 	logins      logins
+	readOnly    bool
 }
 
 // New builds a Jira with the issue types, priorities, resolutions and link types that a fresh one has, and without users
 // or projects.
 func New(o Options) *Jira {
+	o = o.withDefaults()
 	j := &Jira{
-		options:  o.withDefaults(),
+		options:  o,
+		version:  profileOf(o.Version),
 		counters: map[string]int{},
 		issues:   map[int]*issue{},
 		keys:     map[string]*issue{},
 		index:    map[int][]indexed{},
 		buckets:  map[string]*bucket{},
+		written:  map[int][]time.Time{},
 	}
 	j.base = j.options.BaseURL
 	if j.base == "" {
 		j.base = "http://jira.example.com" + j.prefix()
 	}
 	j.fields = systemFields()
-	j.hooks.setUp(j.options)
+	j.hooks.setUp(j.options, j.version)
 	j.ledger.keep, j.ledger.bodies = j.options.Keep, !j.options.DiscardBodies
 	j.addFurniture()
 	j.handler = j.routes()
@@ -87,11 +94,11 @@ func New(o Options) *Jira {
 }
 
 func (o Options) withDefaults() Options {
-	if o.ContextPath == "" {
-		o.ContextPath = "/jira"
-	}
 	if o.Version == "" {
-		o.Version = "9.12.0"
+		o.Version = "10.3"
+	}
+	if o.ContextPath == "" {
+		o.ContextPath = profileOf(o.Version).contextPath()
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -122,7 +122,7 @@ func (c *compiler) keyTest(f *searchField, operator string, o operand) (func(any
 		return nil, missingFunction(o)
 	}
 	wanted := c.j.lookup(strings.ToUpper(o.value))
-	if wanted == nil {
+	if wanted == nil || c.user != nil && !c.j.may(c.user, browse, wanted.project, wanted) {
 		return nil, refuse(400, "An issue with key '%s' does not exist for field '%s'.", o.value, f.name)
 	}
 	return func(v any) bool {

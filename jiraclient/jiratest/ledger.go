@@ -25,7 +25,7 @@ type Request struct {
 
 // Write tells whether the request asked to change something.
 func (r Request) Write() bool {
-	return r.Method != http.MethodGet && r.Method != http.MethodHead && !strings.HasSuffix(r.Path, "/search")
+	return r.Method != http.MethodGet && r.Method != http.MethodHead && !strings.Contains(r.Path, "/api/2/search")
 }
 
 // Overlaps tells whether two requests were under way at once.

@@ -99,7 +99,7 @@ func (j *Jira) unlink(u *user, l *link) {
 func (j *Jira) findLink(u *user, id string) (*link, error) {
 	for _, i := range j.issues {
 		for _, l := range i.links {
-			if text(l.id) == id && j.may(u, browse, l.source.project, l.source) {
+			if text(l.id) == id && j.may(u, browse, l.source.project, l.source) && j.may(u, browse, l.destination.project, l.destination) {
 				return l, nil
 			}
 		}
@@ -107,11 +107,15 @@ func (j *Jira) findLink(u *user, id string) (*link, error) {
 	return nil, refuse(http.StatusNotFound, "No issue link with id '%s' exists.", id)
 }
 
-// linksJSON is the issuelinks field: each link as seen from this issue.
-func (j *Jira) linksJSON(i *issue) []any {
+// linksJSON is the issuelinks field: each link as seen from this issue. Links to hidden issues are hidden as well.
+func (j *Jira) linksJSON(i *issue, v view) []any {
 	out := []any{}
 	for _, l := range i.links {
-		if l.kind.subtask {
+		other := l.destination
+		if other == i {
+			other = l.source
+		}
+		if l.kind.subtask || !j.knows(v, other) {
 			continue
 		}
 		one := obj{"id": text(l.id), "self": j.base + "/rest/api/2/issueLink/" + text(l.id), "type": j.linkTypeJSON(l.kind)}

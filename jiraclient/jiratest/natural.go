@@ -15,24 +15,24 @@ func (j *Jira) natural(given []Fields) (map[string]any, error) {
 			if f == nil {
 				return nil, refuseField(ref, "%s", notOnScreen(ref))
 			}
-			out[f.id] = f.natural(v)
+			out[f.id] = j.naturalValue(f, v)
 		}
 	}
 	return out, nil
 }
 
-func (f *field) natural(v any) any {
+func (j *Jira) naturalValue(f *field, v any) any {
 	if list, ok := v.([]any); ok && f.list {
 		out := make([]any, len(list))
 		for n, one := range list {
-			out[n] = f.naturalOne(one)
+			out[n] = j.naturalOne(f, one)
 		}
 		return out
 	}
-	return f.naturalOne(v)
+	return j.naturalOne(f, v)
 }
 
-func (f *field) naturalOne(v any) any {
+func (j *Jira) naturalOne(f *field, v any) any {
 	s, ok := v.(string)
 	if !ok {
 		return v
@@ -41,7 +41,9 @@ func (f *field) naturalOne(v any) any {
 		return nil
 	}
 	switch f.kind {
-	case person, priority, resolution, componentRef, versionRef, typeOfIssue:
+	case person:
+		return obj{j.version.personKey(): j.ref(s)}
+	case priority, resolution, securityLevel, componentRef, versionRef, typeOfIssue:
 		return obj{"name": s}
 	case option:
 		return obj{"value": s}

@@ -9,7 +9,11 @@ func (j *Jira) parseObject(f *field, i *issue, raw any) (any, error) {
 	}
 	switch f.kind {
 	case person:
-		if name == "" {
+		if j.version.cloud {
+			if name = member(raw, "accountId"); name == "" {
+				return nil, problemText("'accountId' must be given: people have no other name.")
+			}
+		} else if name == "" {
 			name = member(raw, "key")
 		}
 		if name == "-1" && f.id == "assignee" {
@@ -18,7 +22,7 @@ func (j *Jira) parseObject(f *field, i *issue, raw any) (any, error) {
 		if name == "" {
 			return nil, nil
 		}
-		if u := j.user(name); u != nil {
+		if u := j.person(name); u != nil {
 			return u, nil
 		}
 		return nil, problemText("User '%s' does not exist.", name)
@@ -47,6 +51,11 @@ func (j *Jira) parseObject(f *field, i *issue, raw any) (any, error) {
 			return t, nil
 		}
 		return nil, problemText("The issue type selected is invalid.")
+	case securityLevel:
+		if l := i.project.level(ref); l != nil {
+			return l, nil
+		}
+		return nil, problemText("Security level '%s' is not valid", ref)
 	case componentRef:
 		if c := i.project.component(ref); c != nil {
 			return c, nil

@@ -27,33 +27,53 @@ type Delivery struct {
 	Err    error  // why there was none
 }
 
-// An outbox sends deliveries one after the other, in order, and never twice: Jira Data Center does not retry.
+// Sending is how webhooks leave.
+type Sending int
+
+const (
+	// OneByOne is one after the other and in order, after the requests that caused them are answered.
+	OneByOne Sending = iota
+	// ByVersion is InRequest up to Jira 9, and AtOnce from 10 on and on Cloud.
+	ByVersion
+	// InRequest is before the request that caused them is answered, and in order.
+	InRequest
+	// AtOnce is several at a time: they overtake each other.
+	AtOnce
+)
+
+// pool is how many threads send webhooks where several do.
+const pool = 4
+
+// An outbox sends deliveries, and never twice: Jira Data Center does not retry.
 type outbox struct {
 	client *http.Client
-	sync   bool
+	how    Sending
 	limit  int
 	keep   int
 	bodies bool
 
-	sending sync.Mutex // one at a time, also when requests deliver for themselves
+	turn sync.Mutex // one at a time, also when requests deliver for themselves
 
 	mu      sync.Mutex
 	count   int
 	kept    []*Delivery
 	waiting []*Delivery
-	busy    bool
+	busy    int
 	running bool
 	closed  bool
 	wake    chan struct{} // closed and replaced whenever something changed
 	stop    context.CancelFunc
 	life    context.Context
-	done    chan struct{}
+	done    sync.WaitGroup
 }
 
-func (o *outbox) setUp(options Options) {
+func (o *outbox) setUp(options Options, version profile) {
 	o.client = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 4}}
-	o.sync, o.limit, o.keep, o.bodies = options.SyncWebhooks, options.QueueSize, options.Keep, !options.DiscardBodies
-	o.wake, o.done = make(chan struct{}), make(chan struct{})
+	o.how, o.limit, o.keep, o.bodies = options.Webhooks, options.QueueSize, options.Keep, !options.DiscardBodies
+	if o.how == ByVersion {
+		o.how = version.sending
+	}
+	o.wake = make(chan struct{})
 	o.life, o.stop = context.WithCancel(context.Background())
 }
 
@@ -80,9 +100,15 @@ func (o *outbox) add(d Delivery) {
 		return
 	}
 	o.waiting = append(o.waiting, &d)
-	if !o.sync && !o.running {
+	if o.how != InRequest && !o.running {
 		o.running = true
-		go o.run()
+		senders := 1
+		if o.how == AtOnce {
+			senders = pool
+		}
+		for range senders {
+			o.done.Go(o.run)
+		}
 	}
 	o.changed()
 }
@@ -94,7 +120,6 @@ func (o *outbox) changed() {
 
 // run sends until the outbox is closed.
 func (o *outbox) run() {
-	defer close(o.done)
 	for {
 		if o.sendNext() {
 			continue
@@ -113,9 +138,9 @@ func (o *outbox) run() {
 	}
 }
 
-// flush sends what is waiting before the request that caused it is answered; only Jira 9 and older do that.
+// flush sends what is waiting before the request that caused it is answered.
 func (o *outbox) flush() {
-	if !o.sync {
+	if o.how != InRequest {
 		return
 	}
 	for o.sendNext() {
@@ -123,20 +148,24 @@ func (o *outbox) flush() {
 }
 
 func (o *outbox) sendNext() bool {
-	o.sending.Lock()
-	defer o.sending.Unlock()
+	if o.how != AtOnce {
+		o.turn.Lock()
+		defer o.turn.Unlock()
+	}
 	o.mu.Lock()
 	if len(o.waiting) == 0 || o.closed {
 		o.mu.Unlock()
 		return false
 	}
 	d := o.waiting[0]
-	o.waiting, o.busy = o.waiting[1:], true
+	o.waiting = o.waiting[1:]
+	o.busy++
 	o.mu.Unlock()
 	status, err := o.send(d)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	d.Status, d.Err, o.busy = status, err, false
+	d.Status, d.Err = status, err
+	o.busy--
 	if !o.bodies {
 		d.Body = nil
 	}
@@ -170,13 +199,10 @@ func (o *outbox) close() {
 		d.Lost = "closed"
 	}
 	o.waiting = nil
-	running := o.running
 	o.changed()
 	o.mu.Unlock()
 	o.stop()
-	if running {
-		<-o.done
-	}
+	o.done.Wait()
 	o.client.CloseIdleConnections()
 }
 
@@ -185,7 +211,7 @@ func (j *Jira) WaitDelivered(ctx context.Context) error {
 	o := &j.hooks
 	for {
 		o.mu.Lock()
-		wake, idle := o.wake, len(o.waiting) == 0 && !o.busy
+		wake, idle := o.wake, len(o.waiting) == 0 && o.busy == 0
 		o.mu.Unlock()
 		if idle {
 			return nil

@@ -89,7 +89,7 @@ func (p *Person) Transition(key, status string, fields ...Fields) error {
 
 // Assign gives the issue to somebody, or to nobody for "".
 func (p *Person) Assign(key, name string) error {
-	return p.on("assign", key, func(j *Jira, u *user, i *issue) error { return j.assign(u, i, name) })
+	return p.on("assign", key, func(j *Jira, u *user, i *issue) error { return j.assign(u, i, j.ref(name)) })
 }
 
 // Move takes the issue to another project and returns its new key.

@@ -18,6 +18,7 @@ const (
 	linkIssues      = "LINK_ISSUES"
 	moveIssues      = "MOVE_ISSUES"
 	modifyReporter  = "MODIFY_REPORTER"
+	setSecurity     = "SET_ISSUE_SECURITY"
 	scheduleIssues  = "SCHEDULE_ISSUES"
 	manageSprints   = "MANAGE_SPRINTS_PERMISSION"
 	manageWatchers  = "MANAGE_WATCHERS"
@@ -46,7 +47,7 @@ func projectPermissions() []string {
 	return []string{
 		administer, browse, "VIEW_READONLY_WORKFLOW", "VIEW_DEV_TOOLS", manageSprints, assignable, assignIssues,
 		"CLOSE_ISSUES", createIssues, deleteIssues, editIssues, linkIssues, modifyReporter, moveIssues, "RESOLVE_ISSUES",
-		scheduleIssues, "SET_ISSUE_SECURITY", transition, manageWatchers, viewWatchers, addComments, "EDIT_ALL_COMMENTS",
+		scheduleIssues, setSecurity, transition, manageWatchers, viewWatchers, addComments, "EDIT_ALL_COMMENTS",
 		"EDIT_OWN_COMMENTS", "DELETE_ALL_COMMENTS", "DELETE_OWN_COMMENTS", createAttached, "DELETE_ALL_ATTACHMENTS",
 		"DELETE_OWN_ATTACHMENTS", workOnIssues, "EDIT_ALL_WORKLOGS", "EDIT_OWN_WORKLOGS", "DELETE_ALL_WORKLOGS", "DELETE_OWN_WORKLOGS",
 	}
@@ -98,6 +99,9 @@ func (j *Jira) may(u *user, permission string, p *project, i *issue) bool {
 		return false // whoever it is: what is archived can only be read
 	}
 	if u != nil && (u.Inactive || slices.Contains(p.scheme.revoked[permission], u.Name)) {
+		return false
+	}
+	if i != nil && !cleared(u, i) {
 		return false
 	}
 	who, said := p.scheme.granted[permission]

@@ -26,6 +26,7 @@ type project struct {
 	workflow   *workflow
 	screens    map[Screen][]string // field IDs; a screen that was not set shows all
 	scheme     scheme
+	levels     []*level
 	versions   []*version
 	components []*component
 	last       int // number of the newest issue

@@ -39,8 +39,8 @@ func (v view) wants(id string) bool {
 func (j *Jira) issueJSON(i *issue, v view) obj {
 	fields := obj{}
 	for _, f := range j.fields {
-		if f.id == "parent" && i.values["parent"] == nil {
-			continue // only sub-tasks have the field at all
+		if (f.id == "parent" || f.id == "security") && i.values[f.id] == nil {
+			continue // only sub-tasks, and issues that have one, have the field at all
 		}
 		if v.wants(f.id) {
 			fields[f.id] = j.fieldValue(i, f, v)
@@ -96,7 +96,9 @@ func (j *Jira) fieldValue(i *issue, f *field, v view) any {
 	case "subtasks":
 		out := []any{}
 		for _, sub := range i.subtasks {
-			out = append(out, j.shortJSON(sub))
+			if j.knows(v, sub) {
+				out = append(out, j.shortJSON(sub))
+			}
 		}
 		return out
 	case "comment":
@@ -112,7 +114,7 @@ func (j *Jira) fieldValue(i *issue, f *field, v view) any {
 		}
 		return out
 	case "issuelinks":
-		return j.linksJSON(i)
+		return j.linksJSON(i, v)
 	case "watches":
 		return obj{"self": self + "/watchers", "watchCount": len(i.watchers), "isWatching": slices.Contains(i.watchers, v.viewer)}
 	case "votes":
@@ -187,11 +189,19 @@ func (j *Jira) shortJSON(i *issue) obj {
 	}
 }
 
+// briefJSON is an issue as Cloud's events of comments show it.
+func (j *Jira) briefJSON(i *issue) obj {
+	out := j.shortJSON(i)
+	fields := out["fields"].(obj)
+	fields["project"], fields["assignee"] = j.projectJSON(i.project), j.valueJSON(i.values["assignee"])
+	return out
+}
+
 func (j *Jira) historyJSON(i *issue) []any {
 	out := []any{}
 	for _, e := range i.history {
 		out = append(out, obj{
-			"id": text(e.id), "author": j.userJSON(e.author), "created": e.created.Format(stamp), "items": itemsJSON(e.items),
+			"id": text(e.id), "author": j.userJSON(e.author), "created": e.created.Format(stamp), "items": j.itemsJSON(e.items),
 		})
 	}
 	return out

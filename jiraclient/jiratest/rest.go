@@ -52,6 +52,10 @@ func (j *Jira) routes() http.Handler {
 		sessionRoutes(), oauth2Routes(),
 	} {
 		for _, r := range group {
+			if !j.version.has(r.path) {
+				continue
+			}
+			j.calls = append(j.calls, r.method+" "+r.path)
 			mux.HandleFunc(r.method+" "+j.prefix()+"/rest"+r.path, func(w http.ResponseWriter, request *http.Request) {
 				c := w.(*call)
 				c.r = request // which knows the path's values
@@ -106,7 +110,7 @@ func (j *Jira) serve(w http.ResponseWriter, r *http.Request, mux http.Handler) {
 // not know whether it is a key.
 func routed(r *http.Request) *http.Request {
 	path := strings.Replace(r.URL.EscapedPath(), "/rest/api/latest/", "/rest/api/2/", 1)
-	path = strings.Replace(path, "/rest/api/2/issue/createmeta/", "/rest/createmeta/", 1)
+	path = strings.Replace(path, "/rest/api/2/issue/createmeta", "/rest/createmeta", 1)
 	plain, err := url.PathUnescape(path)
 	if err != nil || plain == r.URL.Path {
 		return r
@@ -122,7 +126,7 @@ func routed(r *http.Request) *http.Request {
 func (c *call) admit(mux http.Handler) {
 	c.header.Set("X-AREQUESTID", strconv.FormatInt(time.Now().UnixNano()%86_400_000, 10)+"x1x1")
 	c.header.Set("Cache-Control", "no-cache, no-store, no-transform")
-	if c.authenticate() && c.withinRate() && c.notForged() {
+	if c.authenticate() && c.withinRate() && c.notForged() && c.writable() {
 		mux.ServeHTTP(c, routed(c.r))
 	}
 }

@@ -3,7 +3,6 @@ package jiratest
 import (
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -98,9 +97,6 @@ func putComment(c *call) (int, any, error) {
 
 // putPin is new in Jira 10. Who may pin is not documented but for the answer to others: a 404.
 func putPin(c *call) (int, any, error) {
-	if !c.j.pinsComments() {
-		return 404, obj{"message": "null for uri: " + c.r.URL.Path, "status-code": 404}, nil
-	}
 	i, err := c.issue()
 	if err != nil {
 		return 0, nil, err
@@ -118,10 +114,4 @@ func putPin(c *call) (int, any, error) {
 	}
 	i.replaceComment(&next)
 	return 204, nil, nil
-}
-
-func (j *Jira) pinsComments() bool {
-	major, _, _ := strings.Cut(j.options.Version, ".")
-	n, err := strconv.Atoi(major)
-	return err == nil && n >= 10
 }

@@ -105,8 +105,11 @@ func putAssignee(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	name := member(body, "name")
-	if name == "" {
+	if _, said := body["accountId"]; c.j.version.cloud && !said {
+		return 0, nil, refuse(http.StatusBadRequest, "'accountId' must be given: people have no other name.")
+	}
+	name := member(body, c.j.version.personKey())
+	if name == "" && !c.j.version.cloud {
 		name = member(body, "key")
 	}
 	return 204, nil, c.j.assign(c.user, i, name)

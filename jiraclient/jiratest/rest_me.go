@@ -1,8 +1,9 @@
 package jiratest
 
 import (
+	"maps"
 	"net/http"
-	"strconv"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,7 @@ func meRoutes() []route {
 		{"GET", "/api/2/serverInfo", serverInfo},
 		{"GET", "/api/2/mypermissions", myPermissions},
 		{"GET", "/api/2/permissions", allPermissions},
+		{"GET", "/api/2/readonly-mode", readOnlyMode},
 	}
 }
 
@@ -23,30 +25,37 @@ func myself(c *call) (int, any, error) {
 	groups := c.j.groupsJSON(c.user)
 	out["deleted"], out["locale"], out["expand"] = false, "en_US", "groups,applicationRoles"
 	out["groups"] = obj{"size": len(groups), "items": groups}
+	out["emailAddress"] = c.user.Email // of oneself also on Cloud
 	out["applicationRoles"] = obj{"size": 1, "items": []any{}}
 	return 200, out, nil
 }
 
 func serverInfo(c *call) (int, any, error) {
-	var numbers []int
-	for part := range strings.SplitSeq(c.j.options.Version, ".") {
-		n, err := strconv.Atoi(part)
-		if err != nil {
-			n = 0
-		}
-		numbers = append(numbers, n)
+	version := c.j.version.version
+	deployment := "Server"
+	if c.j.version.cloud {
+		deployment = "Cloud"
 	}
 	return 200, obj{
-		"baseUrl": c.j.base, "version": c.j.options.Version, "versionNumbers": numbers, "deploymentType": "Server",
+		"baseUrl": c.j.base, "version": version, "versionNumbers": versionNumbers(version), "deploymentType": deployment,
 		"buildNumber": 912000, "serverTime": c.j.now().Format(stamp), "serverTitle": "Jira",
 		"buildDate": "2023-11-08T00:00:00.000+0000", "scmInfo": "0000000000000000000000000000000000000000",
 	}, nil
 }
 
-// myPermissions always answers with all permissions: Data Center knows no "permissions" parameter.
+// myPermissions answers with all permissions: Data Center knows no "permissions" parameter. Cloud demands it.
 func myPermissions(c *call) (int, any, error) {
 	if err := c.loggedIn(); err != nil {
 		return 0, nil, err
+	}
+	all := append(globalPermissions(), projectPermissions()...)
+	asked := c.list("permissions")
+	if !c.j.version.cloud {
+		asked = all
+	}
+	unknown := slices.ContainsFunc(asked, func(key string) bool { return !slices.Contains(all, key) })
+	if len(asked) == 0 || unknown {
+		return 0, nil, refuse(http.StatusBadRequest, "The permissions parameter is required and must list valid permission keys.")
 	}
 	projects := c.j.projects
 	var about *issue
@@ -75,6 +84,7 @@ func myPermissions(c *call) (int, any, error) {
 		}
 		out[key] = permissionJSON(100+n, key, "PROJECT", has)
 	}
+	maps.DeleteFunc(out, func(key string, _ any) bool { return !slices.Contains(asked, key) })
 	return 200, obj{"permissions": out}, nil
 }
 

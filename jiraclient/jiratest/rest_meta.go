@@ -6,6 +6,7 @@ func metaRoutes() []route {
 	return []route{
 		{"GET", "/api/2/field", listFields},
 		{"GET", "/api/2/issue/{issue}/editmeta", editMeta},
+		{"GET", "/createmeta", createMetaOld},
 		{"GET", "/createmeta/{project}/issuetypes", createMetaTypes},
 		{"GET", "/createmeta/{project}/issuetypes/{type}", createMetaFields},
 		{"GET", "/api/2/status", listStatuses},
@@ -64,6 +65,11 @@ func (j *Jira) metaJSON(p *project, f *field, required bool) obj {
 		for _, t := range p.types {
 			allowed = append(allowed, j.typeJSON(t))
 		}
+	case securityLevel:
+		allowed = []any{}
+		for _, l := range p.levels {
+			allowed = append(allowed, j.namedJSON(&l.named))
+		}
 	case componentRef:
 		allowed = []any{}
 		for _, c := range p.components {
@@ -117,7 +123,18 @@ func createMetaTypes(c *call) (int, any, error) {
 	for _, t := range p.types {
 		out = append(out, c.j.typeJSON(t))
 	}
-	return 200, c.page50(out), nil
+	return 200, c.metaPage("issueTypes", out), nil
+}
+
+// metaPage is a page of createmeta, whose list has a name of its own on Cloud.
+func (c *call) metaPage(name string, all []any) obj {
+	page := c.page50(all)
+	if c.j.version.cloud {
+		page[name] = page["values"]
+		delete(page, "values")
+		delete(page, "isLast")
+	}
+	return page
 }
 
 func createMetaFields(c *call) (int, any, error) {
@@ -129,19 +146,52 @@ func createMetaFields(c *call) (int, any, error) {
 	if t == nil {
 		return 0, nil, refuse(400, "The issue type with id '%s' does not exist in project '%s'.", c.path("type"), p.key)
 	}
+	return 200, c.metaPage("fields", c.j.createFields(p, t)), nil
+}
+
+// createFields are the fields of the screen for new issues.
+func (j *Jira) createFields(p *project, t *issueType) []any {
 	required := []string{"summary", "issuetype", "project"}
 	if t.subtask {
 		required = append(required, "parent")
 	}
 	var out []any
-	for _, f := range c.j.fields {
+	for _, f := range j.fields {
 		must := slices.Contains(required, f.id)
 		onScreen := !f.noEdit && f.kind != commentField && p.shows(CreateScreen, f)
 		if must || onScreen {
-			out = append(out, c.j.metaJSON(p, f, must))
+			out = append(out, j.metaJSON(p, f, must))
 		}
 	}
-	return 200, c.page50(out), nil
+	return out
+}
+
+// createMetaOld answers with all types of all projects in one go, and with their fields where those are asked for. A project in
+// which the caller may not create is left out.
+func createMetaOld(c *call) (int, any, error) {
+	projects := []any{}
+	keys := c.list("projectKeys")
+	for _, p := range c.j.projects {
+		if len(keys) > 0 && !slices.Contains(keys, p.key) || !c.j.may(c.user, browse, p, nil) || !c.j.may(c.user, createIssues, p, nil) {
+			continue
+		}
+		types := []any{}
+		for _, t := range p.types {
+			one := c.j.typeJSON(t).(obj)
+			if c.expands("projects.issuetypes.fields") {
+				fields := obj{}
+				for _, f := range c.j.createFields(p, t) {
+					fields[member(f, "fieldId")] = f
+				}
+				one["expand"], one["fields"] = "fields", fields
+			}
+			types = append(types, one)
+		}
+		one := c.j.projectJSON(p)
+		one["issuetypes"] = types
+		projects = append(projects, one)
+	}
+	return 200, obj{"expand": "projects", "projects": projects}, nil
 }
 
 // page50 is the shape of Data Center's newer lists: pages of 50 unless asked otherwise.

@@ -76,9 +76,10 @@ func (j *Jira) recipients(i *issue, to map[string]any) ([]*user, error) {
 		}
 	}
 	for _, one := range asList(to["users"]) {
-		u := j.user(member(one, "name"))
+		name := member(one, j.version.personKey())
+		u := j.person(name)
 		if u == nil {
-			return nil, refuse(http.StatusBadRequest, "User '%s' does not exist.", member(one, "name"))
+			return nil, refuse(http.StatusBadRequest, "User '%s' does not exist.", name)
 		}
 		asked, found = true, append(found, u)
 	}

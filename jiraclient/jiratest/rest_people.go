@@ -50,7 +50,7 @@ func postWatcher(c *call) (int, any, error) {
 		if err := json.Unmarshal(c.raw, &name); err != nil {
 			return 0, nil, refuse(http.StatusBadRequest, "Can not deserialize a user name out of this JSON: it is a plain string.")
 		}
-		if who = c.j.user(name); who == nil {
+		if who = c.j.person(name); who == nil {
 			return 0, nil, refuse(http.StatusBadRequest, "User '%s' does not exist.", name)
 		}
 	}
@@ -85,15 +85,32 @@ func deleteWatcher(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	who := c.j.user(c.query.Get("username"))
+	ref := c.query.Get(c.whom())
+	who := c.j.person(ref)
 	if who == nil {
-		return 0, nil, refuse(http.StatusNotFound, "The user with the name '%s' does not exist", c.query.Get("username"))
+		return 0, nil, refuse(http.StatusNotFound, "The user with the name '%s' does not exist", ref)
 	}
 	if err := c.mayWatch(i, who); err != nil {
 		return 0, nil, err
 	}
 	i.watchers = slices.DeleteFunc(slices.Clone(i.watchers), func(u *user) bool { return u == who })
 	return 204, nil, nil
+}
+
+// whom is the parameter that names somebody.
+func (c *call) whom() string {
+	if c.j.version.cloud {
+		return "accountId"
+	}
+	return "username"
+}
+
+// sought is the text that is looked for among people.
+func (c *call) sought() string {
+	if c.j.version.cloud {
+		return c.query.Get("query")
+	}
+	return c.query.Get("username")
 }
 
 func getVotes(c *call) (int, any, error) {
@@ -146,11 +163,11 @@ func getUser(c *call) (int, any, error) {
 	if err := c.loggedIn(); err != nil {
 		return 0, nil, err
 	}
-	ref := c.query.Get("username")
-	if ref == "" {
+	ref := c.query.Get(c.whom())
+	if ref == "" && !c.j.version.cloud {
 		ref = c.query.Get("key")
 	}
-	u := c.j.user(ref)
+	u := c.j.person(ref)
 	if u == nil {
 		return 0, nil, refuse(http.StatusNotFound, "The user with the name or key '%s' does not exist", ref)
 	}
@@ -173,7 +190,7 @@ func (j *Jira) groupsJSON(u *user) []any {
 }
 
 func searchUsers(c *call) (int, any, error) {
-	return c.findUsers(c.query.Get("username"), func(*user) bool { return true })
+	return c.findUsers(c.sought(), func(*user) bool { return true })
 }
 
 func searchAssignable(c *call) (int, any, error) {
@@ -190,7 +207,7 @@ func searchAssignable(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return c.findUsers(c.query.Get("username"), func(u *user) bool { return c.j.may(u, assignable, p, i) })
+	return c.findUsers(c.sought(), func(u *user) bool { return c.j.may(u, assignable, p, i) })
 }
 
 // findUsers matches beginnings of names, of words of display names, and of addresses.

@@ -7,8 +7,21 @@ import (
 
 func searchRoutes() []route {
 	return []route{
-		{"GET", "/api/2/search", getSearch},
-		{"POST", "/api/2/search", postSearch},
+		{"GET", "/api/2/search", onDataCenter(getSearch)},
+		{"POST", "/api/2/search", onDataCenter(postSearch)},
+		{"GET", "/api/2/search/jql", getSearchJQL},
+		{"POST", "/api/2/search/jql", postSearchJQL},
+		{"POST", "/api/2/search/approximate-count", approximateCount},
+	}
+}
+
+// onDataCenter: Cloud still knows the address, and says that nothing is there any more.
+func onDataCenter(f endpoint) endpoint {
+	return func(c *call) (int, any, error) {
+		if c.j.version.cloud {
+			return searchGone(c)
+		}
+		return f(c)
 	}
 }
 
@@ -91,6 +104,9 @@ func (c *call) search(s searching) (int, any, error) {
 		}
 	}
 	out["total"], out["issues"] = len(found), issues
+	if c.j.version.maxResultWindow {
+		out["maxResultWindow"] = 10_000
+	}
 	if slices.Contains(expand, "names") {
 		names := obj{}
 		for _, f := range c.j.fields {

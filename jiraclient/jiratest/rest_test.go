@@ -212,7 +212,7 @@ func TestProjectStory(t *testing.T) {
 		step{"GET", "/api/2/field", "", 200, map[string]any{"0.id": "summary", "0.schema.system": "summary"}},
 		step{"GET", "/api/2/priority", "", 200, map[string]any{"1.name": "High", "1.id": "2"}},
 		step{"GET", "/api/2/status", "", 200, map[string]any{"4.statusCategory.key": "done"}},
-		step{"GET", "/api/2/serverInfo", "", 200, map[string]any{"version": "9.12.0", "deploymentType": "Server", "baseUrl": "http://jira.example.com/jira"}},
+		step{"GET", "/api/2/serverInfo", "", 200, map[string]any{"version": "10.3.24", "deploymentType": "Server", "baseUrl": "http://jira.example.com/jira"}},
 	)
 }
 

@@ -2,29 +2,22 @@ package jiratest
 
 import (
 	"net/http"
-	"strings"
 	"time"
 )
 
-// hookRoutes are the registration of webhooks: the path and the body of Jira 9 and older, and those of 10 and newer.
+// hookRoutes are the registration of webhooks: the path of Jira 9, older ones and Cloud, and that of 10 and newer. Each
+// version has one of them.
 func hookRoutes() []route {
-	const nine, ten = "/webhooks/1.0/webhook", "/jira-webhook/1.0/webhooks"
 	var out []route
-	for _, at := range []struct {
-		path  string
-		newer bool
-	}{{nine, false}, {ten, true}} {
+	for _, path := range []string{"/webhooks/1.0/webhook", "/jira-webhook/1.0/webhooks"} {
 		for _, r := range []route{
-			{"GET", at.path, listHooks},
-			{"POST", at.path, postHook},
-			{"GET", at.path + "/{id}", getHook},
-			{"PUT", at.path + "/{id}", putHook},
-			{"DELETE", at.path + "/{id}", deleteHook},
+			{"GET", path, listHooks},
+			{"POST", path, postHook},
+			{"GET", path + "/{id}", getHook},
+			{"PUT", path + "/{id}", putHook},
+			{"DELETE", path + "/{id}", deleteHook},
 		} {
 			out = append(out, route{r.method, r.path, func(c *call) (int, any, error) {
-				if c.j.newerHooks() != at.newer {
-					return 404, obj{"message": "null for uri: " + c.r.URL.Path, "status-code": 404}, nil
-				}
 				if !c.user.admin() {
 					return 0, nil, refuse(http.StatusForbidden, "You must be a Jira administrator to manage webhooks.")
 				}
@@ -35,17 +28,15 @@ func hookRoutes() []route {
 	return out
 }
 
-func (j *Jira) newerHooks() bool {
-	major, _, _ := strings.Cut(j.options.Version, ".")
-	return len(major) > 1
-}
+// newerHooks tells whether registrations have the body of 10 and newer.
+func (p profile) newerHooks() bool { return p.has("/jira-webhook/1.0/webhooks") }
 
 func (c *call) hookJSON(h *hook) obj {
 	events := h.Events
 	if events == nil {
 		events = []string{}
 	}
-	if c.j.newerHooks() {
+	if c.j.version.newerHooks() {
 		return obj{
 			"id": h.id, "name": h.Name, "url": h.URL, "events": events, "active": true, "scopeType": "global", "sslVerificationRequired": true,
 			"configuration": obj{"FILTERS": h.JQL, "EXCLUDE_BODY": map[bool]string{true: "true", false: "false"}[h.ExcludeBody]},
@@ -77,7 +68,7 @@ func (c *call) registration(into Registration) (Registration, error) {
 			into.Events = append(into.Events, idText(e))
 		}
 	}
-	if c.j.newerHooks() {
+	if c.j.version.newerHooks() {
 		configuration := object(body["configuration"])
 		if configuration["FILTERS"] != nil {
 			into.JQL = member(configuration, "FILTERS")
@@ -94,6 +85,9 @@ func (c *call) registration(into Registration) (Registration, error) {
 		}
 		if b, ok := body["excludeBody"].(bool); ok {
 			into.ExcludeBody = b
+		}
+		if secret := member(body, "secret"); secret != "" && c.j.version.signed {
+			into.Secret = secret // Cloud's
 		}
 	}
 	if into.Name == "" || into.URL == "" {

@@ -13,6 +13,8 @@ func describe(v any) (id, name string) {
 		return v.key, v.DisplayName
 	case *named:
 		return v.id, v.name
+	case *level:
+		return v.id, v.name
 	case *status:
 		return v.id, v.name
 	case *issueType:
@@ -50,6 +52,8 @@ func (j *Jira) valueJSON(v any) any {
 		return j.userJSON(v)
 	case *named:
 		return j.namedJSON(v)
+	case *level:
+		return j.namedJSON(&v.named)
 	case *status:
 		return j.statusJSON(v)
 	case *issueType:

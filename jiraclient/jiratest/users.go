@@ -1,6 +1,7 @@
 package jiratest
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,14 +25,14 @@ type User struct {
 
 type user struct {
 	User
-	key      string
-	failures int // wrong passwords since the last right one
-	attempts int // log-ins tried, right and wrong
+	key      string // on Cloud the account ID
+	failures int    // wrong passwords since the last right one
+	attempts int    // log-ins tried, right and wrong
 
 	tokenUsed time.Time
 }
 
-// AddUser adds or replaces a user and returns the user's key, which is never the name.
+// AddUser adds or replaces a user and returns the user's key, which is never the name; on Cloud it is the account ID.
 func (j *Jira) AddUser(u User) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -53,6 +54,9 @@ func (j *Jira) addUser(u User) *user {
 		return old
 	}
 	added := &user{User: u, key: "JIRAUSER" + text(j.next("user"))}
+	if j.version.cloud {
+		added.key = fmt.Sprintf("712020:00000000-0000-4000-8000-%012d", j.next("account"))
+	}
 	j.users = append(j.users, added)
 	return added
 }
@@ -65,6 +69,23 @@ func (j *Jira) user(name string) *user {
 		}
 	}
 	return nil
+}
+
+// person is the user whom a request means: on Cloud only account IDs count.
+func (j *Jira) person(ref string) *user {
+	u := j.user(ref)
+	if u == nil || j.version.cloud && u.key != ref {
+		return nil
+	}
+	return u
+}
+
+// ref is how requests name somebody whom people know by name; unknown names stay.
+func (j *Jira) ref(name string) string {
+	if u := j.user(name); u != nil && j.version.cloud {
+		return u.key
+	}
+	return name
 }
 
 // ensureUser finds a user or adds one: set-up need not name everybody first.
@@ -112,6 +133,17 @@ func (j *Jira) SolveCaptcha(name string) {
 func (j *Jira) userJSON(u *user) any {
 	if u == nil {
 		return nil
+	}
+	if j.version.cloud {
+		return obj{
+			"self":        j.base + "/rest/api/2/user?accountId=" + u.key,
+			"accountId":   u.key,
+			"accountType": "atlassian",
+			"avatarUrls":  j.avatars("useravatar"),
+			"displayName": u.DisplayName,
+			"active":      !u.Inactive,
+			"timeZone":    u.TimeZone,
+		}
 	}
 	return obj{
 		"self":         j.base + "/rest/api/2/user?username=" + url.QueryEscape(u.Name),

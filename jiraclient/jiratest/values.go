@@ -38,6 +38,7 @@ const (
 	watches
 	votes
 	progress
+	securityLevel
 )
 
 // A choice is the value of a cascading select.
@@ -89,6 +90,8 @@ func (k kind) name() string {
 		return "votes"
 	case progress:
 		return "progress"
+	case securityLevel:
+		return "securitylevel"
 	}
 	return "string"
 }

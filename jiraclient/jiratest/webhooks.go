@@ -18,8 +18,9 @@ type Registration struct {
 	URL         string
 	Events      []string // all by default
 	JQL         string   // for events about issues; all by default
-	Secret      string   // signs deliveries in X-Hub-Signature
+	Secret      string   // signs deliveries in X-Hub-Signature, from Jira 10 on
 	ExcludeBody bool
+	As          string // what this user may not see is not sent; an administrator's registration is sent everything
 
 	RecordOnly bool // nothing is sent; Deliveries tells what would have been
 	DropEvery  int  // every n-th delivery is lost
@@ -86,6 +87,9 @@ func (j *Jira) wants(h *hook, what happening) bool {
 	if len(h.Events) > 0 && !slices.Contains(h.Events, what.event) {
 		return false
 	}
+	if h.As != "" && slices.ContainsFunc(what.about(), func(i *issue) bool { return !j.knows(j.eyes(h), i) }) {
+		return false
+	}
 	if h.JQL == "" || what.issue == nil {
 		return true
 	}
@@ -95,30 +99,46 @@ func (j *Jira) wants(h *hook, what happening) bool {
 
 // tell puts a happening in front of every registration that wants it.
 func (j *Jira) tell(what happening) {
-	var body []byte
+	var body []byte // is the same for all who see everything
 	for _, h := range j.hookList {
-		if !j.wants(h, what) {
-			continue
-		}
-		if body == nil {
-			body = j.hookBody(what)
-		}
-		h.seen++
-		d := h.delivery(what, body)
-		d.Time = j.now()
-		if h.DropEvery > 0 && h.seen%h.DropEvery == 0 {
-			d.Lost = "dropped"
-		}
-		j.hooks.add(d)
-		for n := 0; n < h.Duplicate && d.Lost == ""; n++ {
-			d.Duplicate = true
-			j.hooks.add(d)
+		switch {
+		case !j.wants(h, what):
+		case h.As != "":
+			j.hand(h, what, j.hookBody(what, j.eyes(h)))
+		default:
+			if body == nil {
+				body = j.hookBody(what, j.eyes(h))
+			}
+			j.hand(h, what, body)
 		}
 	}
 }
 
-func (j *Jira) hookBody(what happening) []byte {
-	out := what.body()
+// eyes are what a registration sees.
+func (j *Jira) eyes(h *hook) view {
+	if h.As == "" {
+		return view{everything: true}
+	}
+	return view{viewer: j.user(h.As)}
+}
+
+// hand gives a body to the outbox, with what shall go wrong with it.
+func (j *Jira) hand(h *hook, what happening, body []byte) {
+	h.seen++
+	d := j.delivery(h, what, body)
+	d.Time = j.now()
+	if h.DropEvery > 0 && h.seen%h.DropEvery == 0 {
+		d.Lost = "dropped"
+	}
+	j.hooks.add(d)
+	for n := 0; n < h.Duplicate && d.Lost == ""; n++ {
+		d.Duplicate = true
+		j.hooks.add(d)
+	}
+}
+
+func (j *Jira) hookBody(what happening, seen view) []byte {
+	out := what.body(seen)
 	out["timestamp"], out["webhookEvent"] = millis(j.now()), what.event
 	body, err := json.Marshal(out)
 	if err != nil { // only if a property of ours is no JSON, and those are checked when they are set
@@ -127,22 +147,25 @@ func (j *Jira) hookBody(what happening) []byte {
 	return body
 }
 
-// delivery is what a registration gets. Jira appends who did it to the URL.
-func (h *hook) delivery(what happening, body []byte) Delivery {
-	d := Delivery{Webhook: h.Name, Event: what.event, URL: fill(h.URL, what.ids), Header: http.Header{}, Body: body}
-	if what.actor != nil {
+// delivery is what a registration gets. Most versions append who did it to the URL.
+func (j *Jira) delivery(h *hook, what happening, body []byte) Delivery {
+	d := Delivery{Webhook: h.Name, Event: what.event, URL: j.fill(h.URL, what.ids), Header: http.Header{}, Body: body}
+	if what.actor != nil && j.version.actorInURL {
 		separator := "?"
 		if strings.Contains(d.URL, "?") {
 			separator = "&"
 		}
-		d.URL += fmt.Sprintf("%suser_id=%s&user_key=%s", separator, url.QueryEscape(what.actor.Name), url.QueryEscape(what.actor.key))
+		d.URL += fmt.Sprintf("%suser_id=%s&user_key=%s", separator, url.QueryEscape(j.ref(what.actor.Name)), url.QueryEscape(what.actor.key))
 	}
 	if h.ExcludeBody {
 		d.Body = nil
 	}
 	d.Header.Set("Content-Type", "application/json; charset=UTF-8")
 	d.Header.Set("User-Agent", "Atlassian HttpClient jiratest")
-	if h.Secret != "" {
+	if j.version.cloud {
+		d.Header.Set("X-Atlassian-Webhook-Identifier", fresh())
+	}
+	if h.Secret != "" && j.version.signed {
 		mac := hmac.New(sha256.New, []byte(h.Secret))
 		mac.Write(d.Body)
 		d.Header.Set("X-Hub-Signature", "sha256="+hex.EncodeToString(mac.Sum(nil)))

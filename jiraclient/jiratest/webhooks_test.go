@@ -130,14 +130,14 @@ func summary(t *testing.T, deliveries []jiratest.Delivery) []byte {
 }
 
 func TestWebhooksArriveInOrderAndSigned(t *testing.T) {
-	for _, sync := range []bool{false, true} {
-		j := shop(t, jiratest.Options{SyncWebhooks: sync})
+	for _, how := range []jiratest.Sending{jiratest.OneByOne, jiratest.InRequest} {
+		j := shop(t, jiratest.Options{Webhooks: how})
 		r := newReceiver(t, func() { j.Keys() }) // a receiver may ask Jira while it is told
 		must[string](t)(j.Webhook(jiratest.Registration{Name: "bot", URL: r.URL + "/hooks?secret=1", Secret: "s3cret"}))
 		for range 20 {
 			ask(t, j, "bot-token", "POST", "/api/2/issue/PAY-1/comment", `{"body":"grüße"}`)
 		}
-		if n := len(r.events()); sync && n != 40 {
+		if n := len(r.events()); how == jiratest.InRequest && n != 40 {
 			t.Errorf("a synchronous Jira answered after %d webhooks", n)
 		}
 		delivered(t, j)
