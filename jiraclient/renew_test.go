@@ -235,19 +235,25 @@ func TestLeftOfARenewal(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		// left makes the file's content from the token before and after a renewal that Jira has done.
-		left    func(before, after map[string]any) string
-		rotated bool
-		want    string // "good" or a part of the error
+		left func(before, after map[string]any) string
+		jira string // what it did before the next bot comes: "renewed" it, "revoked" it, or "slept"
+		want string // "good" or a part of the error
 	}{
-		{"the answer was written, and not put into its place", func(_, after map[string]any) string { return text(after) }, true, "good"},
-		{"the answer was written, and blanks stand behind it", func(_, after map[string]any) string { return text(after) + strings.Repeat(" ", 9000) }, true, "good"},
-		{"the answer was torn by a power cut", func(_, after map[string]any) string { return text(after)[:90] + strings.Repeat("\x00", 90) }, true, "cut off by a crash at 20"},
-		{"the answer was torn, and Jira had not seen the question", func(_, after map[string]any) string { return text(after)[:90] }, false, "good"},
-		{"nothing was written yet", func(_, _ map[string]any) string { return "" }, false, "good"},
-		{"an answer to an older token", func(_, after map[string]any) string { after["replaces"] = "0"; return text(after) }, false, "good"},
+		{"the answer was written, and not put into its place", func(_, after map[string]any) string { return text(after) }, "renewed", "good"},
+		{"the answer was written, and blanks stand behind it", func(_, after map[string]any) string { return text(after) + strings.Repeat(" ", 9000) }, "renewed", "good"},
+		{"the answer was torn by a power cut", func(_, after map[string]any) string { return text(after)[:90] + strings.Repeat("\x00", 90) }, "renewed", "cut off by a crash at 20"},
+		{"the answer was torn, and Jira had not seen the question", func(_, after map[string]any) string { return text(after)[:90] }, "slept", "good"},
+		{"nothing was written yet", func(_, _ map[string]any) string { return "" }, "slept", "good"},
+		{"an answer to an older token", func(_, after map[string]any) string {
+			after["replaces"], after["access_token"] = "0", "x"
+			return text(after)
+		}, "slept", "good"},
 		{"an attempt with an older token", func(_, _ map[string]any) string {
 			return `{"renewing":"0","since":"2026-03-01T00:00:00Z"}`
-		}, false, "good"},
+		}, "slept", "good"},
+		{"an attempt with an older token, and the access was revoked", func(_, _ map[string]any) string {
+			return `{"renewing":"0","since":"2026-03-01T00:00:00Z"}`
+		}, "revoked", "run bot login (the token is no longer renewed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newProvider(t)
@@ -257,9 +263,12 @@ func TestLeftOfARenewal(t *testing.T) {
 			good(t, p.client(t))
 			after := p.kept(t)
 			left := []byte(tt.left(object(t, before), object(t, after)))
-			if tt.rotated {
+			switch tt.jira {
+			case "renewed":
 				after = before
-			} else {
+			case "revoked":
+				p.RevokeOAuth2()
+			default:
 				p.ExpireOAuth2()
 			}
 			for name, content := range map[string][]byte{p.file: []byte(after), p.file + ".renewing": left} {
@@ -293,6 +302,18 @@ func TestAnswerThatBrokeOff(t *testing.T) {
 	bad(t, c, "run bot login (a renewal of the token at 2026-03-02T09:00:00Z got no whole answer (POST /rest/oauth2/latest/token: EOF), so the token that Jira gave then is lost")
 	bad(t, p.client(t), "got no whole answer")
 	p.wantRotation(t, 1)
+}
+
+// TestAnswerThatTookNothing: a later refusal has nothing to do with it.
+func TestAnswerThatTookNothing(t *testing.T) {
+	p := newProvider(t)
+	p.login(t)
+	c := p.client(t)
+	p.ExpireOAuth2()
+	p.Fault(jiratest.Fault{PathSuffix: "/oauth2/latest/token", Status: 429, Times: 1})
+	bad(t, c, "POST /rest/oauth2/latest/token: 429")
+	p.RevokeOAuth2()
+	bad(t, c, "run bot login (the token is no longer renewed")
 }
 
 func text(o map[string]any) string {
