@@ -98,8 +98,11 @@ func (l link) ask(ctx context.Context, r request, cookies http.CookieJar, hide f
 		}
 	}
 	broken := func(err error) error {
-		if ctx.Err() != nil {
-			err = gaveUp(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err() // send knows whether the caller gave up, or the time was over
+		case own.Err() != nil:
+			err = fmt.Errorf("no answer within %v", l.timeout)
 		}
 		return &NetworkError{Method: r.method, Path: r.path, Err: err}
 	}

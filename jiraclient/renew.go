@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"time"
+	"os"
+	"os/exec"
+	"slices"
 
 	"golang.org/x/oauth2"
 )
@@ -23,6 +25,22 @@ func RenewOAuth2(ctx context.Context, o Options, credential OAuth2Credential, fi
 	bearer := client.keeps.(*oauth2Bearer)
 	_, err = bearer.renewal().run(ctx, fingerprint)
 	return err
+}
+
+// RenewalProcess makes a Renew that starts a program, which calls RenewOAuth2 with its last argument. The program is a
+// session of its own and shares no pipe with us, so it brings the renewal to its end when we are killed, one by one or by
+// terminal. What kills both does not spare it: the end of a container, systemd's default KillMode, a power cut.
+func RenewalProcess(program string, arguments ...string) func(context.Context, string) error {
+	return func(ctx context.Context, fingerprint string) error {
+		arguments := append(slices.Clone(arguments), fingerprint)
+		command := exec.CommandContext(context.WithoutCancel(ctx), program, arguments...) //nolint:gosec // the caller names the program: it is this one
+		command.Args[0] = os.Args[0] // a program may be several, by the name it is started under
+		command.SysProcAttr = ownSession()
+		if err := command.Run(); err != nil {
+			return fmt.Errorf("run %s to renew the token: %w", program, err)
+		}
+		return nil
+	}
 }
 
 // A renewal is one way from a token to the next. Jira takes each refresh token once, and its answer makes both old tokens
@@ -46,24 +64,21 @@ func (r renewal) run(ctx context.Context, fingerprint string) (oauth2Token, erro
 	if err != nil {
 		return oauth2Token{}, err
 	}
-	token, cut, err := r.file.settle(token)
+	token, lost, err := r.file.settle(token)
 	if err != nil {
 		return oauth2Token{}, later(err)
 	}
 	if token.fingerprint() != fingerprint {
 		return token, nil
 	}
-	begun := attempt{Renewing: fingerprint, Since: r.now()}
-	if cut != nil {
-		begun.Since = cut.Since
-	}
+	begun := attempt{Renewing: fingerprint, Since: r.now(), Lost: lost}
 	place, err := r.file.begin(begun)
 	if err != nil {
 		return oauth2Token{}, later(fmt.Errorf("make room for the next token before Jira is asked for it: %w", err))
 	}
 	defer place.Close()
 
-	next, err := r.ask(token)
+	next, err := r.ask(ctx, token)
 	if err == nil {
 		if err := r.file.keep(place, next); err != nil {
 			return oauth2Token{}, later(fmt.Errorf("keep the token that Jira has just given: %w", err))
@@ -71,12 +86,12 @@ func (r renewal) run(ctx context.Context, fingerprint string) (oauth2Token, erro
 		return next, nil
 	}
 	if errors.Is(err, errGrantRefused) {
-		why := refusedGrant(err, cut)
+		why := refusedGrant(err, lost)
 		// Where this cannot be written the next process asks once more, and Jira refuses once more.
 		_ = r.file.refuse(token, why.Error())
 		return oauth2Token{}, token.refusal(why, "run bot login")
 	}
-	begun.Failed, begun.Kept = err.Error(), cut == nil && untouched(err)
+	begun.Failed, begun.Kept = err.Error(), untouched(err)
 	if errors.Is(err, ErrUnauthorized) {
 		begun.Do = "correct jira.auth.oauth2 or Jira's application link"
 	}
@@ -90,12 +105,17 @@ func (r renewal) run(ctx context.Context, fingerprint string) (oauth2Token, erro
 
 // ask exchanges the refresh token. It does not end with anybody's context, and is patient: an answer that nobody waits
 // for is a token lost.
-func (r renewal) ask(token oauth2Token) (oauth2Token, error) {
-	own, cancel := context.WithTimeout(context.Background(), 4*r.timeout)
+func (r renewal) ask(ctx context.Context, token oauth2Token) (oauth2Token, error) {
+	limit := 4 * r.timeout
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
 	next, err := r.exchange(own, r.credential, func(ctx context.Context, c *oauth2.Config) (*oauth2.Token, error) {
 		return c.TokenSource(ctx, &oauth2.Token{RefreshToken: token.Refresh}).Token()
 	})
+	if e, ok := errors.AsType[*NetworkError](err); ok && own.Err() != nil {
+		// Ours, not the caller's: must not look like the caller's deadline.
+		e.Err = fmt.Errorf("no answer within %v", limit)
+	}
 	next.User, next.Login, next.Replaces = token.User, token.Login, token.fingerprint()
 	return next, err
 }
@@ -130,16 +150,12 @@ func (t oauth2Token) refusal(cause error, do string) *LoginError {
 	return &LoginError{User: user, Cause: cause, Do: do}
 }
 
-// refusedGrant explains why Jira may have refused: after an answer that nobody kept it would.
-func refusedGrant(err error, cut *attempt) error {
-	if cut == nil {
+// refusedGrant explains why Jira refuses: after an answer that nobody kept it would.
+func refusedGrant(err error, lost string) error {
+	if lost == "" {
 		return fmt.Errorf("the token is no longer renewed: %w", err)
 	}
-	at := cut.Since.UTC().Format(time.RFC3339)
-	if cut.Failed == "" {
-		return fmt.Errorf("a renewal of the token was cut off by a crash at %s, so the token that Jira gave then is lost, and it no longer takes the old one: %w", at, err)
-	}
-	return fmt.Errorf("a renewal of the token at %s got no whole answer (%s), so the token that Jira gave then is lost, and it no longer takes the old one: %w", at, cut.Failed, err)
+	return fmt.Errorf("a renewal of the token %s, so the token that Jira gave then is probably lost, and it no longer takes the old one: %w", lost, err)
 }
 
 // untouched: Jira certainly did not replace the token.

@@ -138,7 +138,8 @@ func (p *provider) start(t *testing.T, environment ...string) *bot {
 		t.Fatal(err)
 	}
 	b := &bot{Cmd: exec.Command(os.Args[0], "play-a-bot"), gone: here}
-	b.Env = append(os.Environ(), append(environment, "PLAY_URL="+p.url, "PLAY_FILE="+p.file)...)
+	b.Env = append(os.Environ(), append(environment, "PLAY_URL="+p.url, "PLAY_FILE="+p.file,
+		"GORACE=atexit_sleep_ms=0")...) // the race detector's second at the end of each process
 	b.Stderr = os.Stderr
 	b.ExtraFiles = []*os.File{theirs} // which it hands on to its children
 	if b.tell, err = b.StdinPipe(); err != nil {

@@ -48,6 +48,20 @@ type attempt struct {
 	Do string `json:"do,omitempty"`
 	// Kept: Jira did certainly not replace the token.
 	Kept bool `json:"kept,omitempty"`
+	// Lost tells of an earlier attempt whose answer nobody kept.
+	Lost string `json:"lost,omitempty"`
+}
+
+// lost tells of the first attempt by which the token may have been lost; empty where there is none.
+func (a attempt) lost() string {
+	at := a.Since.UTC().Format(time.RFC3339)
+	switch {
+	case a.Lost != "" || a.Kept:
+		return a.Lost
+	case a.Failed == "":
+		return "was cut off by a crash at " + at
+	}
+	return "got no whole answer at " + at + " (" + a.Failed + ")"
 }
 
 // room is more than Jira's answers need.
@@ -68,38 +82,35 @@ func (f tokenFile) read() (oauth2Token, error) {
 	return t, err
 }
 
-// settle finishes what a crash interrupted: it returns the token that takes the place of the one that was read, or the
-// attempt whose answer nobody kept. Call it with the lock held.
-func (f tokenFile) settle(token oauth2Token) (oauth2Token, *attempt, error) {
+// settle finishes what a crash interrupted: it returns the token that takes the place of the one that was read, or tells
+// of the attempt whose answer nobody kept. Call it with the lock held.
+func (f tokenFile) settle(token oauth2Token) (now oauth2Token, lost string, err error) {
 	left, err := os.ReadFile(f.renewing())
 	if missing(err) {
-		return token, nil, nil
+		return token, "", nil
 	}
 	if err != nil {
-		return token, nil, fmt.Errorf("see how the last renewal ended: %w", err)
+		return token, "", fmt.Errorf("see how the last renewal ended: %w", err)
 	}
 	var next oauth2Token
 	if json.Unmarshal(left, &next) == nil && next.Access != "" && next.Refresh != "" {
 		if next.Replaces != token.fingerprint() {
-			return token, nil, os.Remove(f.renewing()) // somebody logged in since
+			return token, "", os.Remove(f.renewing()) // somebody logged in since
 		}
 		if err := f.move(nil); err != nil {
-			return token, nil, err
+			return token, "", err
 		}
-		return next, nil, nil
+		return next, "", nil
 	}
 	var begun attempt
 	if json.Unmarshal(left, &begun) != nil || begun.Renewing == "" {
 		// Torn by a power cut, so there was one.
 		begun = attempt{Renewing: token.fingerprint(), Since: stampOf(f.renewing()).at}
 	}
-	switch {
-	case begun.Renewing != token.fingerprint():
-		return token, nil, os.Remove(f.renewing())
-	case begun.Kept:
-		return token, nil, nil
+	if begun.Renewing != token.fingerprint() {
+		return token, "", os.Remove(f.renewing())
 	}
-	return token, &begun, nil
+	return token, begun.lost(), nil
 }
 
 // begin notes the attempt and makes room for its answer, both safe from a power cut.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"jirabot/jiraclient"
 	"jirabot/jiraclient/jiratest"
@@ -250,5 +251,17 @@ func TestLoginWhileJiraIsAway(t *testing.T) {
 	}
 	if i, _ := p.Issue("PAY-1"); len(i.Comments) != 1 {
 		t.Errorf("%d comments", len(i.Comments))
+	}
+}
+
+// TestLoginThatHangs: a Jira that does not answer a login is away, and no reason to give anything up.
+func TestLoginThatHangs(t *testing.T) {
+	f := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	c := client(t, f, func(o *jiraclient.Options) {
+		o.Auth, o.Timeout = jiraclient.Cookie("bot", "sesame-17"), 50*time.Millisecond
+	})
+	_, err := c.AddComment(t.Context(), "PAY-1", jiraclient.NewComment{Body: "x"})
+	if _, again := jiraclient.Temporary(err); !again || jiraclient.Uncertain(err) || !strings.Contains(err.Error(), "no answer within 50ms") {
+		t.Errorf("got %v", err)
 	}
 }
