@@ -34,7 +34,7 @@ func RenewalProcess(program string, arguments ...string) func(context.Context, s
 	return func(ctx context.Context, fingerprint string) error {
 		arguments := append(slices.Clone(arguments), fingerprint)
 		command := exec.CommandContext(context.WithoutCancel(ctx), program, arguments...) //nolint:gosec // the caller names the program: it is this one
-		command.Args[0] = os.Args[0] // a program may be several, by the name it is started under
+		command.Args[0] = os.Args[0]                                                      // a program may be several, by the name it is started under
 		command.SysProcAttr = ownSession()
 		if err := command.Run(); err != nil {
 			return fmt.Errorf("run %s to renew the token: %w", program, err)
