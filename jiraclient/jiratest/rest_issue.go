@@ -204,7 +204,7 @@ func notify(c *call) (int, any, error) {
 		return 0, nil, refuse(http.StatusBadRequest, "No recipients were defined for notification.")
 	}
 	for _, one := range asList(to["users"]) {
-		if name := member(one, c.j.version.personKey()); c.j.person(name) == nil {
+		if name := member(one, "name"); c.j.user(name) == nil {
 			return 0, nil, refuse(http.StatusBadRequest, "User '%s' does not exist.", name)
 		}
 	}
