@@ -43,18 +43,19 @@ func (c *Client) do(ctx context.Context, r request, into any) error {
 	if err != nil {
 		return notSent(r, err)
 	}
-	if err := c.pace.take(ctx); err != nil {
+	issue := c.pacedIssue(r)
+	if err := c.pace.takeFor(ctx, issue); err != nil {
 		c.login.leave(p, false, nil)
 		return notSent(r, err)
 	}
 	if err := c.LoginRefused(); err != nil { // meanwhile
-		c.pace.done(0, nil)
+		c.pace.doneFor(issue, 0, nil)
 		c.login.leave(p, false, nil)
 		return err
 	}
 	left := c.now()
 	a, err := c.send(ctx, r, body, into)
-	c.pace.done(a.status, a.header)
+	c.pace.doneFor(issue, a.status, a.header)
 	if err == nil {
 		a.proven, a.want, a.now, a.hide = p.proven, c.who(), c.now(), c.hide
 		err = check(r, a)

@@ -192,6 +192,23 @@ func TestCloudTellsNothingBeforehand(t *testing.T) {
 	})
 }
 
+// TestWritesToOneIssueOfCloud: its limit of 100 in 30 s is kept without one refusal.
+func TestWritesToOneIssueOfCloud(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rush{comments: 250, issues: 1, tries: 1}
+		j := r.busy(t, jiratest.Options{Version: "Cloud"})
+		c := inMemoryAs(t, far(j, 20*time.Millisecond), "http://jira.example.com", jiraclient.Basic("bot@example.com", "bot-token"))
+		if _, _, err := c.Connect(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := r.play(t, j, c)
+		t.Log(got)
+		if got.failed != nil || got.served != 250 || got.refused > 0 || got.took > 66*time.Second {
+			t.Error("not as promised:", got.failed)
+		}
+	})
+}
+
 // BenchmarkTwoThousandComments is the same over real connections and by the real clock: a run takes 20 s. Use -benchtime 1x.
 func BenchmarkTwoThousandComments(b *testing.B) {
 	limit := jiratest.RateLimit{Limit: 100, FillRate: 100, Interval: time.Second}

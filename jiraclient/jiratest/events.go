@@ -9,7 +9,8 @@ type happening struct {
 	issue *issue            // what a registration's JQL is asked of; nil for events about no issue
 	ids   map[string]string // variables that a registration's URL may name
 	ends  []*issue          // of a link
-	body  func(seen view) obj
+	body  func() obj
+	shown func(view) obj // in the place of body, where it depends on who is told
 }
 
 // about are the issues that whoever is told must be able to see.
@@ -29,7 +30,7 @@ func (j *Jira) issueEvent(event, eventType string, u *user, i *issue, log *entry
 			return
 		}
 	}
-	j.tell(happening{event: event, actor: u, issue: i, ids: i.variables(), body: func(seen view) obj {
+	j.tell(happening{event: event, actor: u, issue: i, ids: i.variables(), shown: func(seen view) obj {
 		out := obj{"user": j.userJSON(u), "issue": j.issueJSON(i, seen)}
 		if eventType != "" {
 			out["issue_event_type_name"] = eventType
@@ -49,7 +50,7 @@ func (j *Jira) issueEvent(event, eventType string, u *user, i *issue, log *entry
 func (j *Jira) commentEvent(event string, u *user, i *issue, c *comment) {
 	ids := i.variables()
 	ids["comment.id"] = text(c.id)
-	j.tell(happening{event: event, actor: u, issue: i, ids: ids, body: func(view) obj {
+	j.tell(happening{event: event, actor: u, issue: i, ids: ids, body: func() obj {
 		out := obj{"comment": j.commentJSON(i, c, false)}
 		switch {
 		case j.version.wholeComments:
@@ -64,7 +65,7 @@ func (j *Jira) commentEvent(event string, u *user, i *issue, c *comment) {
 func (j *Jira) worklogEvent(event string, u *user, i *issue, w *worklog) {
 	ids := i.variables()
 	ids["worklog.id"] = text(w.id)
-	j.tell(happening{event: event, actor: u, issue: i, ids: ids, body: func(view) obj {
+	j.tell(happening{event: event, actor: u, issue: i, ids: ids, body: func() obj {
 		return obj{"worklog": j.worklogJSON(i, w)}
 	}})
 }
@@ -72,14 +73,14 @@ func (j *Jira) worklogEvent(event string, u *user, i *issue, w *worklog) {
 func (j *Jira) attachmentEvent(event string, u *user, i *issue, a *attachment) {
 	ids := i.variables()
 	ids["attachment.id"] = text(a.id)
-	j.tell(happening{event: event, actor: u, issue: i, ids: ids, body: func(view) obj {
+	j.tell(happening{event: event, actor: u, issue: i, ids: ids, body: func() obj {
 		return obj{"attachment": j.attachmentJSON(a)}
 	}})
 }
 
 // linkEvent has numbers and no keys, and nobody who did it.
 func (j *Jira) linkEvent(event string, u *user, l *link) {
-	j.tell(happening{event: event, actor: u, ends: []*issue{l.source, l.destination}, body: func(view) obj {
+	j.tell(happening{event: event, actor: u, ends: []*issue{l.source, l.destination}, body: func() obj {
 		return obj{"issueLink": obj{
 			"id": l.id, "sourceIssueId": l.source.id, "destinationIssueId": l.destination.id, "systemLink": l.kind.subtask,
 			"issueLinkType": obj{
@@ -93,7 +94,7 @@ func (j *Jira) linkEvent(event string, u *user, l *link) {
 // versionEvent tells of a version; a merge is a deletion with the version that took the other's place.
 func (j *Jira) versionEvent(event string, u *user, v, into *version) {
 	ids := map[string]string{"version.id": text(v.id), "project.id": text(v.project.id), "project.key": v.project.key}
-	j.tell(happening{event: event, actor: u, ids: ids, body: func(view) obj {
+	j.tell(happening{event: event, actor: u, ids: ids, body: func() obj {
 		out := obj{"version": j.versionJSON(v)}
 		if into != nil {
 			out["mergedTo"] = j.versionJSON(into)
@@ -104,7 +105,7 @@ func (j *Jira) versionEvent(event string, u *user, v, into *version) {
 
 func (j *Jira) projectEvent(event string, u *user, p *project) {
 	ids := map[string]string{"project.id": text(p.id), "project.key": p.key}
-	j.tell(happening{event: event, actor: u, ids: ids, body: func(view) obj {
+	j.tell(happening{event: event, actor: u, ids: ids, body: func() obj {
 		return obj{"project": obj{
 			"self": j.base + "/rest/api/2/project/" + text(p.id), "id": p.id, "key": p.key, "name": p.name,
 			"avatarUrls": j.avatars("projectavatar"), "projectLead": j.userJSON(p.lead), "assigneeType": "admin.assignee.type.unassigned",

@@ -1,5 +1,5 @@
-// Package jiratest is a Jira Data Center in memory: issues, workflows, permissions, JQL, log-ins, rate limits, outgoing
-// webhooks and faults on demand, behind the REST API that a real one has. Tests talk to it over HTTP, people at work are
+// Package jiratest is a Jira in memory, Data Center 8 to 11 or Cloud: issues, workflows, permissions, JQL, log-ins, rate limits,
+// outgoing webhooks and faults on demand, behind the REST API that a real one has. Tests talk to it over HTTP, people at work are
 // played with As, and what came of it all is read back with Issue, Requests and Deliveries.
 //
 // It writes its JSON by hand and shares no types with any client, so that a mistake in a client's tags shows.

@@ -21,6 +21,7 @@ type Delivery struct {
 	Header    http.Header
 	Body      []byte
 	Duplicate bool
+	Retry     int // on Cloud: how often it failed before
 
 	Lost   string // why it was never sent: "dropped", "recorded only", "queue full", "closed"
 	Status int    // of the receiver's answer
@@ -44,10 +45,11 @@ const (
 // pool is how many threads send webhooks where several do.
 const pool = 4
 
-// An outbox sends deliveries, and never twice: Jira Data Center does not retry.
+// An outbox sends deliveries, and never twice: Jira Data Center does not retry. Cloud does, when RetryWebhooks says that it is time.
 type outbox struct {
 	client *http.Client
 	how    Sending
+	again  bool // failed ones are kept for another try
 	limit  int
 	keep   int
 	bodies bool
@@ -58,6 +60,7 @@ type outbox struct {
 	count   int
 	kept    []*Delivery
 	waiting []*Delivery
+	failed  []Delivery
 	busy    int
 	running bool
 	closed  bool
@@ -73,6 +76,7 @@ func (o *outbox) setUp(options Options, version profile) {
 	if o.how == ByVersion {
 		o.how = version.sending
 	}
+	o.again = version.cloud
 	o.wake = make(chan struct{})
 	o.life, o.stop = context.WithCancel(context.Background())
 }
@@ -164,6 +168,13 @@ func (o *outbox) sendNext() bool {
 	status, err := o.send(d)
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.again && d.Retry < mostRetries && mayRetry(status, err) {
+		again := *d
+		again.Retry++
+		again.Header = d.Header.Clone()
+		again.Header.Set("X-Atlassian-Webhook-Retry", text(again.Retry))
+		o.failed = append(o.failed, again)
+	}
 	d.Status, d.Err = status, err
 	o.busy--
 	if !o.bodies {

@@ -1,9 +1,11 @@
 package jiratest_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"jirabot/jiraclient/jiratest"
@@ -108,5 +110,47 @@ func TestOlderJirasWaitForTheirWebhooks(t *testing.T) {
 				t.Errorf("%s: %d webhooks after %d requests", version, got, n+1)
 			}
 		}
+	}
+}
+
+// TestCloudRetriesWebhooks: five times, under one identifier, and only what may go better the next time.
+func TestCloudRetriesWebhooks(t *testing.T) {
+	for _, c := range []struct {
+		version string
+		status  int
+		want    string // X-Atlassian-Webhook-Retry of each time
+	}{
+		{"Cloud", 503, ",1,2,3,4,5"},
+		{"Cloud", 429, ",1,2,3,4,5"},
+		{"Cloud", 400, ""},
+		{"Cloud", 202, ""},
+		{"11.2", 503, ""},
+	} {
+		t.Run(fmt.Sprint(c.version, " ", c.status), func(t *testing.T) {
+			j, _ := newJira(t, jiratest.Options{Version: c.version})
+			var mu sync.Mutex
+			var tries []string
+			identifiers := map[string]bool{}
+			receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				mu.Lock()
+				defer mu.Unlock()
+				tries = append(tries, r.Header.Get("X-Atlassian-Webhook-Retry"))
+				identifiers[r.Header.Get("X-Atlassian-Webhook-Identifier")] = true
+				w.WriteHeader(c.status)
+			}))
+			t.Cleanup(receiver.Close)
+			must[string](t)(j.Webhook(jiratest.Registration{Name: "bot", URL: receiver.URL}))
+			must[string](t)(j.As("ann").CreateIssue("PAY", "Bug", "Totals"))
+			delivered(t, j)
+			for range 8 {
+				j.RetryWebhooks()
+				delivered(t, j)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if got := strings.Join(tries, ","); got != c.want || len(identifiers) != 1 {
+				t.Errorf("tries %q under %d identifiers", got, len(identifiers))
+			}
+		})
 	}
 }

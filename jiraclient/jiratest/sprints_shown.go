@@ -61,7 +61,7 @@ func sprintText(s *sprint) string {
 
 // sprintEvent tells of a sprint; an update also of what it was.
 func (j *Jira) sprintEvent(event string, u *user, s, before *sprint) {
-	j.tell(happening{event: event, actor: u, ids: map[string]string{"sprint.id": text(s.id), "board.id": text(s.board.id)}, body: func(view) obj {
+	j.tell(happening{event: event, actor: u, ids: map[string]string{"sprint.id": text(s.id), "board.id": text(s.board.id)}, body: func() obj {
 		out := obj{"sprint": j.sprintJSON(s)}
 		if event == "sprint_updated" && before != nil {
 			out["oldValue"] = j.sprintJSON(before)

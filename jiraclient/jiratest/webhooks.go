@@ -138,7 +138,12 @@ func (j *Jira) hand(h *hook, what happening, body []byte) {
 }
 
 func (j *Jira) hookBody(what happening, seen view) []byte {
-	out := what.body(seen)
+	var out obj
+	if what.shown != nil {
+		out = what.shown(seen)
+	} else {
+		out = what.body()
+	}
 	out["timestamp"], out["webhookEvent"] = millis(j.now()), what.event
 	body, err := json.Marshal(out)
 	if err != nil { // only if a property of ours is no JSON, and those are checked when they are set
