@@ -28,6 +28,7 @@ Exit code 0: nothing failed. 1: something did. 2: it could not look.`,
 	}
 	file := configFlag(cmd)
 	issue := cmd.Flags().String("round-trip", "", "issue in which to write a comment, to see whether Jira tells the running bot")
+	wait := cmd.Flags().Duration("wait", 20*time.Second, "how long Jira may take to tell the bot")
 	show := output(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := config.Load(*file)
@@ -46,7 +47,7 @@ Exit code 0: nothing failed. 1: something did. 2: it could not look.`,
 			return err
 		}
 		defer app.LogOut(client)
-		report := doctor.Examine(cmd.Context(), doctor.Patient{Config: c, Rules: set, Jira: client, Now: time.Now, Issue: *issue})
+		report := doctor.Examine(cmd.Context(), doctor.Patient{Config: c, Rules: set, Jira: client, Now: time.Now, Issue: *issue, Wait: *wait})
 		if err := show(report, report.Print); err != nil {
 			return err
 		}

@@ -124,6 +124,7 @@ func serve(ts *testscript.TestScript, w *world, args []string) error {
 		return fmt.Errorf("%w:\n%s", err, w.log.bytes()[before:])
 	}
 	ts.Setenv("BOT", p.url)
+	ts.Setenv("BOT_ADDRESS", strings.TrimPrefix(p.url, "http://"))
 	return w.register(p.url)
 }
 

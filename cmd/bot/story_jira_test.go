@@ -31,6 +31,9 @@ func tellJira(_ *testscript.TestScript, w *world, args []string) error {
 		return err
 	case verb == "silent" && len(rest) == 0: // its webhooks are recorded, to be redelivered
 		w.silent = true
+	case verb == "posts" && len(rest) == 0: // after it was silent
+		w.silent = false
+		return w.register(w.running().url)
 	case verb == "lag" && len(rest) == 1: // how far its search is behind
 		lag, err := time.ParseDuration(rest[0])
 		w.jira.SetIndexLag(lag)

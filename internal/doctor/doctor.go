@@ -41,6 +41,8 @@ type Patient struct {
 	Now    func() time.Time
 	// Issue is the issue for a round trip; none is made without it.
 	Issue string
+	// Wait is how long Jira may take to post an event; 20 s by default.
+	Wait time.Duration
 }
 
 // Report is all lines.

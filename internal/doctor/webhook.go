@@ -51,17 +51,17 @@ func (p Patient) address() string {
 	return "https://YOUR-BOT/webhooks/jira, with the secret"
 }
 
-const (
-	// cameBack is how long Jira may take to post an event.
-	cameBack = 20 * time.Second
-	lookFor  = 200 * time.Millisecond
-)
+const lookFor = 100 * time.Millisecond
 
 // roundTrip writes a comment into an issue, takes it away at once, and looks whether the running bot has been told.
 func (p Patient) roundTrip(ctx context.Context) Line {
 	const what = "round trip"
 	if p.Issue == "" {
 		return Line{What: what, Result: Skipped, Detail: "not asked for", Do: "bot doctor --round-trip KEY writes a comment into an issue, takes it away, and sees whether Jira tells the running bot"}
+	}
+	wait := p.Wait
+	if wait <= 0 {
+		wait = 20 * time.Second
 	}
 	before, err := p.told(ctx)
 	if err != nil {
@@ -83,8 +83,8 @@ func (p Patient) roundTrip(ctx context.Context) Line {
 		switch {
 		case err == nil && now > before:
 			return Line{What: what, Result: OK, Detail: fmt.Sprintf("Jira told the bot after %v%s", p.Now().Sub(began).Round(time.Millisecond), left)}
-		case p.Now().Sub(began) > cameBack, ctx.Err() != nil:
-			return Line{What: what, Result: Failed, Detail: fmt.Sprintf("Jira has not told the bot of a comment within %v%s", cameBack, left),
+		case p.Now().Sub(began) > wait, ctx.Err() != nil:
+			return Line{What: what, Result: Failed, Detail: fmt.Sprintf("Jira has not told the bot of a comment within %v%s", wait, left),
 				Do: "is the webhook registered for comments, its address right, reachable from Jira, and its secret the same? Refused posts stand in the log of bot serve"}
 		}
 		select {
