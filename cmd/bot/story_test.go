@@ -96,6 +96,8 @@ var checks = map[string]check{
 	"down":       down,
 	"posted":     posted,
 	"remembered": remembered,
+	"found":      found,
+	"shown":      shown,
 }
 
 // patience is how long a story waits for anything.

@@ -21,6 +21,9 @@ const (
 	Overtaken Outcome = "overtaken" // the condition held for the event and no longer holds for the issue as it is now
 )
 
+// Outcomes are all there are.
+var Outcomes = []Outcome{Done, AlreadySo, Skipped, Denied, Failed, Overtaken}
+
 // A Run is one rule on one event.
 type Run struct {
 	ID        string    `json:"id"`
