@@ -30,7 +30,8 @@ type Options struct {
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 
-	driver string // for tests that let the process die in between
+	driver string // tests let the process die in between
+	batch  int    // how many records of each kind go into one transaction
 }
 
 // Retention says how long things are kept.
@@ -49,6 +50,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.driver == "" {
 		o.driver = "sqlite"
+	}
+	if o.batch == 0 {
+		o.batch = 256
 	}
 	return o
 }
@@ -96,8 +100,6 @@ func (h *History) tell(behind uint64, err error) {
 }
 
 const (
-	// batch is how many records of each kind go into one transaction.
-	batch = 256
 	// restful is how much longer it rests than it works while it is behind: accepting and acting come first.
 	restful = 4
 	// trimEvery is the pause between two looks at what is too old.
@@ -183,7 +185,7 @@ func (h *History) follow(ctx context.Context) (err error) {
 
 // step indexes one batch, and tells how many records are left.
 func (h *History) step(ctx context.Context, s *store, f *journal.Follower) (uint64, error) {
-	b, err := f.Next(ctx, batch)
+	b, err := f.Next(ctx, h.opts.batch)
 	if err != nil {
 		return 0, err
 	}

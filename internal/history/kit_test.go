@@ -45,11 +45,14 @@ func body(n int, issue string) []byte {
 		1700000000000+n, n%10, issue, n)
 }
 
+func delivery(body string) event.Delivery {
+	return event.Delivery{Source: event.Webhook, Body: []byte(body), Received: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}
+}
+
 // arrive stores a delivery.
 func arrive(t testing.TB, j *journal.Journal, n int, issue string, idle bool) string {
 	t.Helper()
-	d := event.Delivery{Source: event.Webhook, Body: body(n, issue), Received: time.Date(2026, 3, 4, 5, 6, n%60, 0, time.UTC)}
-	r, err := j.Append(t.Context(), d, fmt.Sprint("delivery ", n), issue, idle)
+	r, err := j.Append(t.Context(), delivery(string(body(n, issue))), fmt.Sprint("delivery ", n), issue, idle)
 	if err != nil {
 		t.Fatal(err)
 	}

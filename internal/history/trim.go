@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -12,11 +13,11 @@ const trimmed = 500
 // trim removes some of what is too old, or of the oldest while the file is too large, and tells whether there may be
 // more of it. Too large is beyond MaxBytes, and then until a tenth of it is free again.
 func (s *store) trim(ctx context.Context, keep Retention, now time.Time) (more bool, err error) {
-	runs, err := s.oldest(ctx, "runs", "id", now.Add(-keep.Runs))
+	runs, err := s.oldest(ctx, "runs", "id", now.Add(-keep.Runs).UnixNano())
 	if err != nil {
 		return false, err
 	}
-	deliveries, err := s.oldest(ctx, "deliveries", "seq", now.Add(-keep.Deliveries))
+	deliveries, err := s.oldest(ctx, "deliveries", "seq", now.Add(-keep.Deliveries).UnixNano())
 	if err != nil {
 		return false, err
 	}
@@ -28,34 +29,34 @@ func (s *store) trim(ctx context.Context, keep Retention, now time.Time) (more b
 		if s.shrink = used > keep.MaxBytes || s.shrink && used > keep.MaxBytes/10*9; !s.shrink {
 			return false, nil
 		}
-		if runs, deliveries, err = s.oldestOfAll(ctx, now); err != nil {
+		if runs, deliveries, err = s.oldestOfAll(ctx); err != nil {
 			return false, err
 		}
 	}
 	return runs+deliveries > 0, s.delete(ctx, runs, deliveries)
 }
 
-// oldest finds the last one, by its number, of the oldest that were stored before a time; 0 if there is none.
-func (s *store) oldest(ctx context.Context, table, number string, before time.Time) (last int64, err error) {
-	query := fmt.Sprintf("SELECT coalesce(max(n), 0) FROM (SELECT %s AS n, at FROM %s ORDER BY %s LIMIT %d) WHERE at < ?", number, table, number, trimmed)
-	if err := s.db.QueryRowContext(ctx, query, before.UnixNano()).Scan(&last); err != nil {
+// oldest finds the last one, by its number, of the oldest that were stored by a time; 0 if there is none.
+func (s *store) oldest(ctx context.Context, table, number string, by int64) (last int64, err error) {
+	query := fmt.Sprintf("SELECT coalesce(max(n), 0) FROM (SELECT %s AS n, at FROM %s ORDER BY %s LIMIT %d) WHERE at <= ?", number, table, number, trimmed)
+	if err := s.db.QueryRowContext(ctx, query, by).Scan(&last); err != nil {
 		return 0, fmt.Errorf("trim history: %w", err)
 	}
 	return last, nil
 }
 
 // oldestOfAll finds the oldest runs, and the deliveries that are no younger; without runs, the oldest deliveries.
-func (s *store) oldestOfAll(ctx context.Context, now time.Time) (runs, deliveries int64, err error) {
-	if runs, err = s.oldest(ctx, "runs", "id", now); err != nil {
+func (s *store) oldestOfAll(ctx context.Context) (runs, deliveries int64, err error) {
+	at := int64(math.MaxInt64)
+	if runs, err = s.oldest(ctx, "runs", "id", at); err != nil {
 		return 0, 0, err
 	}
-	at := now.UnixNano()
 	if runs > 0 {
 		if err := s.db.QueryRowContext(ctx, "SELECT at FROM runs WHERE id = ?", runs).Scan(&at); err != nil {
 			return 0, 0, fmt.Errorf("trim history: %w", err)
 		}
 	}
-	deliveries, err = s.oldest(ctx, "deliveries", "seq", time.Unix(0, at))
+	deliveries, err = s.oldest(ctx, "deliveries", "seq", at)
 	return runs, deliveries, err
 }
 
