@@ -59,6 +59,9 @@ func printDelivery(w io.Writer, d history.Handled) {
 	if d.Recovered {
 		line("recovered", "a sweep found it: no webhook brought it")
 	}
+	for _, l := range d.Letters {
+		line("dead", l.ID+": "+l.Reason)
+	}
 	for _, r := range d.Runs {
 		fmt.Fprintln(w)
 		printRun(w, r)

@@ -121,27 +121,35 @@ func (h *History) Run(ctx context.Context) error {
 			}
 			return nil
 		}
-		switch {
-		case errors.Is(err, errGone):
-			h.log.Info().Str("file", h.opts.File).Msg("the history was removed: it is made anew from the journal")
-			continue
-		case errors.Is(err, journal.ErrElsewhere):
-			h.log.Warn().Err(err).Msg("the history is made anew from the journal")
-			if err = remove(h.opts.File); err == nil {
-				continue
-			}
-		case damaged(err):
-			h.log.Error().Err(err).Str("aside", aside(h.opts.File)).Msg("the history is damaged: it is put aside, and made anew from the journal")
-			if err = putAside(h.opts.File); err == nil {
-				continue
-			}
+		again, err := h.anew(err)
+		if err != nil {
+			h.tell(h.State().Behind, err)
+			h.log.Error().Err(err).Msg("nothing is indexed")
 		}
-		h.tell(h.State().Behind, err)
-		h.log.Error().Err(err).Msg("nothing is indexed")
-		if !sleep(ctx, tryAgain) {
+		if !sleep(ctx, again) {
 			return nil
 		}
 	}
+}
+
+// anew gives up a file that is of no use any more, and tells how soon to go on. What is left of the error needs time, or a
+// person.
+func (h *History) anew(err error) (time.Duration, error) {
+	switch {
+	case errors.Is(err, errGone):
+		h.log.Info().Str("file", h.opts.File).Msg("the history was removed: it is made anew from the journal")
+		err = nil
+	case errors.Is(err, journal.ErrElsewhere):
+		h.log.Warn().Err(err).Msg("the history is made anew from the journal")
+		err = remove(h.opts.File)
+	case damaged(err):
+		h.log.Error().Err(err).Str("aside", aside(h.opts.File)).Msg("the history is damaged: it is put aside, and made anew from the journal")
+		err = putAside(h.opts.File)
+	}
+	if err != nil {
+		return tryAgain, err
+	}
+	return h.opts.Every, nil
 }
 
 // follow indexes until ctx or the file is gone. A batch that was begun is brought to its end.

@@ -50,6 +50,8 @@ type Handled struct {
 	// Decision says it in a word: see the constants.
 	Decision Decision     `json:"decision"`
 	Runs     []record.Run `json:"runs,omitempty"`
+	// Letters are of the delivery as a whole, where it could not be read, and of its runs.
+	Letters []Letter `json:"letters,omitempty"`
 }
 
 // A Decision is what became of a delivery.
@@ -60,6 +62,7 @@ const (
 	Unwanted Decision = "no rule wanted it" // it was kept off the lanes
 	Waiting  Decision = "waiting"           // or under way
 	NoRun    Decision = "no rule ran"       // a trigger fired, and no condition held
+	GivenUp  Decision = "given up"          // it became a dead letter without a run
 	Ran      Decision = "ran"
 )
 
@@ -164,9 +167,14 @@ func (r *Reader) Delivery(ctx context.Context, id string) (Handled, error) {
 		return Handled{}, err
 	}
 	h.Runs = page.Runs
+	if h.Letters, err = r.letters(ctx, "WHERE record ->> 'delivery' = ? ORDER BY seq DESC", id); err != nil {
+		return Handled{}, err
+	}
 	switch {
 	case len(h.Runs) > 0:
 		h.Decision = Ran
+	case len(h.Letters) > 0:
+		h.Decision = GivenUp
 	case h.Idle:
 		h.Decision = Unwanted
 	case seq <= floor:
@@ -180,7 +188,11 @@ func (r *Reader) Delivery(ctx context.Context, id string) (Handled, error) {
 // Letters are the dead letters, newest first: at most so many, and only those before the one with the given ID, if any.
 func (r *Reader) Letters(ctx context.Context, before string, most int) ([]Letter, error) {
 	number, _, _ := strings.Cut(before, "-")
-	rows, err := r.db.QueryContext(ctx, "SELECT record FROM letters WHERE ?1 = '' OR seq < CAST(?1 AS INTEGER) ORDER BY seq DESC LIMIT ?2", number, most)
+	return r.letters(ctx, "WHERE ?1 = '' OR seq < CAST(?1 AS INTEGER) ORDER BY seq DESC LIMIT ?2", number, most)
+}
+
+func (r *Reader) letters(ctx context.Context, which string, args ...any) ([]Letter, error) {
+	rows, err := r.db.QueryContext(ctx, "SELECT record FROM letters "+which, args...)
 	if err != nil {
 		return nil, fmt.Errorf("dead letters: %w", explain(err))
 	}

@@ -248,11 +248,18 @@ func TestADeliveryThatMeansNothingIsIndexedWithItsProblem(t *testing.T) {
 		}
 		ids = append(ids, r.ID)
 	}
+	e, err := j.Delivery(t.Context(), ids[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := j.Bury(t.Context(), journal.Letter{Entry: e, Reason: "the delivery cannot be read"}); err != nil {
+		t.Fatal(err)
+	}
 	index(t, optionsFor(t, j, fileIn(dir)))
 	r := open(t, fileIn(dir))
-	for _, id := range ids {
-		if d, err := r.Delivery(t.Context(), id); err != nil || d.Problem == "" {
-			t.Errorf("%+v, %v", d, err)
+	for i, want := range []Decision{GivenUp, Waiting, Waiting} {
+		if d, err := r.Delivery(t.Context(), ids[i]); err != nil || d.Problem == "" || d.Decision != want {
+			t.Errorf("%+v, %v, want %q", d, err, want)
 		}
 	}
 }
