@@ -123,8 +123,10 @@ func (h *History) Run(ctx context.Context) error {
 		}
 		again, err := h.anew(err)
 		if err != nil {
+			if h.State().Err == nil { // said once, not every ten seconds
+				h.log.Error().Err(err).Msg("nothing is indexed")
+			}
 			h.tell(h.State().Behind, err)
-			h.log.Error().Err(err).Msg("nothing is indexed")
 		}
 		if !sleep(ctx, again) {
 			return nil
@@ -191,8 +193,11 @@ func (h *History) follow(ctx context.Context) (err error) {
 	}
 }
 
-// step indexes one batch, and tells how many records are left.
+// step indexes one batch, and tells how many records are left. What room is left on the disk is the journal's.
 func (h *History) step(ctx context.Context, s *store, f *journal.Follower) (uint64, error) {
+	if err := h.opts.Journal.Well(); err != nil {
+		return 0, err
+	}
 	b, err := f.Next(ctx, h.opts.batch)
 	if err != nil {
 		return 0, err

@@ -156,6 +156,23 @@ func TestTroubleWithTheFileIsToldAndEndsNothing(t *testing.T) {
 	}
 }
 
+func TestWhatRoomIsLeftOnTheDiskIsTheJournals(t *testing.T) {
+	dir := t.TempDir()
+	j, err := journal.Open(t.Context(), journal.Options{Dir: dir + "/journal", MinFree: 1 << 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	o := optionsFor(t, j, fileIn(dir))
+	o.Log = o.Log.Level(5)
+	h, stop := follow(t, o)
+	until(t, "it says so", func() bool { return h.State().Err != nil })
+	stop()
+	if err := h.State().Err; !strings.Contains(err.Error(), "must remain") {
+		t.Error(err)
+	}
+}
+
 func write(t testing.TB, file, statement string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", file)
