@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"runtime"
 
 	"jirabot/internal/event"
 	"jirabot/internal/journal"
@@ -49,6 +50,7 @@ func (w *writing) exec(statement string, args ...any) {
 	if w.err != nil {
 		return
 	}
+	runtime.Gosched() // whoever waits for a processor has more pressing things to do
 	st := w.prepared[statement]
 	if st == nil {
 		if st, w.err = w.tx.PrepareContext(w.ctx, statement); w.err != nil {
@@ -61,8 +63,7 @@ func (w *writing) exec(statement string, args ...any) {
 
 func (w *writing) batch(b journal.Batch) {
 	for _, e := range b.Deliveries {
-		d := deliveryOf(e)
-		w.exec("INSERT INTO deliveries (seq, at, record) VALUES (?, ?, ?)", int64(e.Seq), e.Stored.UnixNano(), asJSON(d))
+		w.exec("INSERT INTO deliveries (seq, at, record) VALUES (?, ?, ?)", int64(e.Seq), e.Stored.UnixNano(), asJSON(deliveryOf(e)))
 	}
 	w.finals(b.Finals)
 	for lane, floor := range b.Floors {
