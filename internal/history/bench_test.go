@@ -158,3 +158,19 @@ func manyRun(i, n int) record.Run {
 	}
 	return run
 }
+
+// BenchmarkRebuild reads a journal of 5,000 deliveries, most of them with runs, again and again.
+func BenchmarkRebuild(b *testing.B) {
+	dir := b.TempDir()
+	j := openJournal(b, filepath.Join(dir, "journal"))
+	play(b, j, 1, 5001)
+	records := 0
+	for b.Loop() {
+		p, err := Rebuild(b.Context(), optionsFor(b, j, fileIn(dir)), func(Progress) {})
+		if err != nil {
+			b.Fatal(err)
+		}
+		records += p.Runs + p.Deliveries
+	}
+	b.ReportMetric(float64(records)/b.Elapsed().Seconds(), "records/s")
+}
