@@ -148,6 +148,7 @@ type Retry struct {
 type Retention struct {
 	Runs       time.Duration `yaml:"runs" doc:"Records of runs."`
 	Deliveries time.Duration `yaml:"deliveries" doc:"Deliveries that are handled."`
+	MaxBytes   int           `yaml:"max_bytes" doc:"Of the run records in the journal, and of the history that is searched; the oldest go first."`
 }
 
 // Log says what is logged.
@@ -166,7 +167,7 @@ func Default() Config {
 		Webhook:   Webhook{MaxBody: 25 << 20},
 		Inbox:     Inbox{MaxWaiting: 1_000_000, MaxBytes: 10 << 30, Lanes: 64},
 		Retry:     Retry{First: time.Second, Max: 5 * time.Minute, Attempts: 16},
-		Retention: Retention{Runs: 90 * 24 * time.Hour, Deliveries: 7 * 24 * time.Hour},
+		Retention: Retention{Runs: 90 * 24 * time.Hour, Deliveries: 7 * 24 * time.Hour, MaxBytes: 10 << 30},
 		Log:       Log{Level: "info", Format: "json"},
 	}
 }
@@ -256,6 +257,7 @@ func (c *Config) validate() []error {
 	v.when(c.Retry.Attempts < 1, "retry.attempts: must be at least 1")
 	v.when(c.Retention.Runs < time.Hour, "retention.runs: must be at least 1h")
 	v.when(c.Retention.Deliveries < 3*time.Hour, "retention.deliveries: must be at least 3h, longer than a repeat of a delivery can take")
+	v.when(c.Retention.MaxBytes < 64<<20, "retention.max_bytes: must be at least 67108864 (64 MB)")
 	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	v.oneOf("log.format", c.Log.Format, "json", "text")
 	if !c.Insecure {

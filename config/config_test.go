@@ -101,7 +101,7 @@ func TestEveryEnvironmentVariableSetsItsKey(t *testing.T) {
 		"webhook.secret": "s1", "webhook.path_token": "s2", "webhook.query_token": "s3", "webhook.sources": "10.0.0.0/8,192.0.2.0/24", "webhook.trusted_proxies": "10.1.0.0/16", "webhook.max_body": "2048",
 		"bounds.projects": "PAY,CHK", "bounds.actions.allow": "comment", "bounds.actions.deny": "create", "bounds.fields.deny": "Security Level",
 		"inbox.max_waiting": "5", "inbox.max_bytes": "67108864", "inbox.lanes": "7", "retry.first": "2s", "retry.max": "3m", "retry.attempts": "4",
-		"retention.runs": "10d", "retention.deliveries": "2w", "log.level": "debug", "log.format": "text",
+		"retention.runs": "10d", "retention.deliveries": "2w", "retention.max_bytes": "67108864", "log.level": "debug", "log.format": "text",
 	}
 	seen := map[string]bool{}
 	paths(reflect.TypeFor[config.Config](), "", func(path string, f strictyaml.Field) {

@@ -27,16 +27,16 @@ func (p *process) kill() {
 	<-p.exited
 }
 
-// A record is the file to which all processes of a story write. They do it themselves: what has been answered after it was
+// A logbook is the file to which all processes of a story write. They do it themselves: what has been answered after it was
 // logged is in the file.
-type record string
+type logbook string
 
-func (r record) bytes() []byte {
+func (r logbook) bytes() []byte {
 	data, _ := os.ReadFile(string(r)) // none before the first process
 	return data
 }
 
-func (r record) open() (*os.File, error) {
+func (r logbook) open() (*os.File, error) {
 	return os.OpenFile(string(r), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 }
 
@@ -49,7 +49,7 @@ func (e entry) text(key string) string {
 }
 
 // entries are the lines of the log from an offset on; lines that are no JSON are left out.
-func (r record) entries(from int) []entry {
+func (r logbook) entries(from int) []entry {
 	var out []entry
 	for line := range bytes.Lines(r.bytes()[from:]) {
 		var e entry

@@ -99,6 +99,8 @@ var checks = map[string]check{
 	"posted":     posted,
 	"remembered": remembered,
 	"sessions":   sessions,
+	"found":      found,
+	"shown":      shown,
 }
 
 // patience is how long a story waits for anything.

@@ -32,7 +32,7 @@ type world struct {
 
 	mu      sync.Mutex
 	process *process
-	log     record // of all processes of the story
+	log     logbook // of all processes of the story
 	printed bytes.Buffer
 }
 
@@ -50,7 +50,7 @@ retry: {first: 20ms, max: 100ms, attempts: 5}
 
 // begin makes a world: a Jira with three people, the bot user and three projects; no bot yet.
 func begin(env *testscript.Env) error {
-	w := &world{dir: env.WorkDir, secrets: map[string]string{}, log: record(filepath.Join(env.WorkDir, "bot.log"))}
+	w := &world{dir: env.WorkDir, secrets: map[string]string{}, log: logbook(filepath.Join(env.WorkDir, "bot.log"))}
 	env.Values[worldKey{}] = w
 	for _, name := range []string{"JIRA_TOKEN", "JIRA_PASSWORD", "JIRA_SECRET", "WEBHOOK_SECRET", "PATH_TOKEN", "HOOK_TOKEN"} {
 		w.secrets[name] = rand.Text()

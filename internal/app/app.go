@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 
 	"jirabot/actions"
 	"jirabot/config"
+	"jirabot/internal/history"
 	"jirabot/internal/journal"
 	"jirabot/internal/runner"
 	"jirabot/internal/schedule"
@@ -51,6 +51,7 @@ type App struct {
 	inbox    *inbox
 	runner   *runner.Runner
 	schedule *schedule.Scheduler
+	history  *history.History
 	metrics  *metrics
 	listener net.Listener
 	server   *http.Server
@@ -93,15 +94,11 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err := prepareData(c.Data); err != nil {
 		return nil, err
 	}
-	a.journal, err = journal.Open(ctx, journal.Options{
-		Dir: filepath.Join(c.Data, "journal"), Lanes: c.Inbox.Lanes, MaxBytes: int64(c.Inbox.MaxBytes), MaxWaiting: c.Inbox.MaxWaiting,
-		Retention: journal.Retention{Deliveries: c.Retention.Deliveries, Runs: c.Retention.Runs},
-		AckWait:   o.AckWait, Log: a.log, Now: o.Now,
-	})
-	if err != nil {
+	if a.journal, err = openJournal(ctx, o); err != nil {
 		return nil, err
 	}
 	a.later("journal", a.journal.Close)
+	a.history = history.New(historyOptions(o, a.journal))
 	if err := a.connect(c); err != nil {
 		return nil, err
 	}
@@ -227,8 +224,10 @@ func (a *App) Run(ctx context.Context) error {
 	part("schedule", a.schedule.Run)
 	part("runner", a.work)
 	part("contract", a.watchContract)
+	indexed := a.follow(ctx)
 	a.log.Info().Str("listen", a.Addr().String()).Int("rules", len(a.rules.current().Rules)).Str("revision", a.rules.current().Revision).Msg("bot started")
 	parts.Wait()
+	indexed()
 	a.log.Info().Msg("bot stopped")
 	if ctx.Err() == nil {
 		return context.Cause(inner)

@@ -51,7 +51,7 @@ func (a *App) Ready() (bool, []Check) {
 	if len(bad) > 0 {
 		unknown = fmt.Errorf("%d names are not Jira's, such as: %s", len(bad), bad[0].Text)
 	}
-	return ready, append(checks, check("permissions", lacking), check("names", unknown), check("token", a.connection.ending(a.opts.Now())))
+	return ready, append(checks, check("permissions", lacking), check("names", unknown), check("token", a.connection.ending(a.opts.Now())), check("history", a.indexing()))
 }
 
 func check(what string, err error) Check {

@@ -64,6 +64,8 @@ func newMetrics(a *App) *metrics {
 		gauge("bot_permissions_missing", "Permissions that rules need and the bot user lacks.", func() float64 { missing, _ := a.contract.lacking(); return float64(len(missing)) }),
 		gauge("bot_names_unknown", "Names of fields, statuses and links that rules use and Jira does not have.", func() float64 { _, bad := a.contract.lacking(); return float64(len(bad)) }),
 		gauge("bot_jira_away", "1 while Jira does not answer.", func() float64 { return truth(a.runner.Away()) }),
+		gauge("bot_history_behind", "Records of the journal that are not in the history yet.", func() float64 { return float64(a.history.State().Behind) }),
+		gauge("bot_history_well", "1 while the history can be written.", func() float64 { return truth(a.history.State().Err == nil) }),
 		gauge("bot_login_refused", "1 after Jira refused the login; nothing is sent until a person corrects it.", func() float64 { return truth(a.jira.LoginRefused() != nil) }),
 	)
 	return m

@@ -7,79 +7,29 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"jirabot/internal/record"
 )
 
-// An Outcome is how a run or a step ended.
-type Outcome string
+// What is written about a run is known to whoever reads it, without the runner: package record. Here it is used on every page.
+type (
+	// Record is one run.
+	Record = record.Run
+	// StepRecord is one step of a run.
+	StepRecord = record.Step
+	// Outcome is how a run or a step ended.
+	Outcome = record.Outcome
+)
 
-// The outcomes. The first two are a step's as well as a run's.
+// The outcomes, as package record explains them.
 const (
-	Done      Outcome = "done"
-	AlreadySo Outcome = "already so" // nothing was left to do
-	Skipped   Outcome = "skipped"    // not done on purpose: shadow mode, or an earlier step failed
-	Denied    Outcome = "denied"     // the bot user may not
-	Failed    Outcome = "failed"
-	Overtaken Outcome = "overtaken" // the condition held for the event and no longer holds for the issue as it is now
+	Done      = record.Done
+	AlreadySo = record.AlreadySo
+	Skipped   = record.Skipped
+	Denied    = record.Denied
+	Failed    = record.Failed
+	Overtaken = record.Overtaken
 )
-
-// A Record is one run: one rule on one event. It is what history, console and command line show.
-type Record struct {
-	ID        string    `json:"id"`
-	Rule      string    `json:"rule"`
-	Revision  string    `json:"revision"`
-	Mode      string    `json:"mode"`
-	Delivery  string    `json:"delivery"`
-	Identity  string    `json:"identity"`
-	Kind      string    `json:"kind"`
-	Issue     string    `json:"issue,omitempty"`
-	Actor     string    `json:"actor,omitempty"`
-	Recovered bool      `json:"recovered,omitempty"`
-	Depth     int       `json:"depth,omitempty"`
-	Started   time.Time `json:"started"`
-	Finished  time.Time `json:"finished"`
-	Attempts  int       `json:"attempts"`
-	Outcome   Outcome   `json:"outcome"`
-	// Why is what fired and what the condition saw.
-	Why    string       `json:"why,omitempty"`
-	Reason string       `json:"reason,omitempty"`
-	Steps  []StepRecord `json:"steps,omitempty"`
-}
-
-// A StepRecord is one step of a run.
-type StepRecord struct {
-	Path     string  `json:"path"`
-	Line     int     `json:"line,omitempty"`
-	Action   string  `json:"action,omitempty"`
-	Sentence string  `json:"sentence,omitempty"`
-	Outcome  Outcome `json:"outcome"`
-	Error    string  `json:"error,omitempty"`
-	// Failures are the attempts before, that were worth another try.
-	Failures []string `json:"failures,omitempty"`
-}
-
-// A Final is what the journal keeps when a delivery is closed. Version counts the format.
-type Final struct {
-	Version int      `json:"version"`
-	Runs    []Record `json:"runs"`
-}
-
-// finalVersion is the format that is written. Whoever reads accepts this one and all before it.
-const finalVersion = 1
-
-// ReadFinal reads what the journal kept.
-func ReadFinal(data []byte) (Final, error) {
-	var f Final
-	if len(data) == 0 { // too large to be kept
-		return f, nil
-	}
-	if err := json.Unmarshal(data, &f); err != nil {
-		return f, fmt.Errorf("run record: %w", err)
-	}
-	if f.Version > finalVersion {
-		return f, fmt.Errorf("run record of format %d was written by a newer bot; this one reads up to %d", f.Version, finalVersion)
-	}
-	return f, nil
-}
 
 // A note is what is written down while a delivery is worked on, so that another attempt, after a crash or not, goes on
 // where this one stopped.

@@ -18,6 +18,7 @@ import (
 	"jirabot/actions"
 	"jirabot/internal/event"
 	"jirabot/internal/journal"
+	"jirabot/internal/record"
 	"jirabot/jiraclient"
 	"jirabot/rules"
 )
@@ -159,7 +160,7 @@ func (r *Runner) bury(ctx context.Context, t *journal.Task, reason error) journa
 
 // finish closes a delivery with its runs.
 func finish(runs []Record, claims []string) journal.Verdict {
-	data, err := json.Marshal(Final{Version: finalVersion, Runs: runs})
+	data, err := json.Marshal(record.Final{Version: record.Version, Runs: runs})
 	if err != nil { // cannot be: a Record holds texts, numbers and times
 		data = nil
 	}

@@ -1,0 +1,154 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"jirabot/internal/record"
+)
+
+// A Query chooses runs. What is empty does not narrow; what is given must all hold.
+type Query struct {
+	Rule     string
+	Issue    string
+	Outcome  record.Outcome
+	Delivery string
+	// Text are words that must all be in the run: in its issue, sentences, errors, reason, or the why. PAY finds PAY-7.
+	Text string
+	// Since and Until are about when the run was finished, Until not included.
+	Since, Until time.Time
+	// Before goes on behind a page: it is that page's Next.
+	Before int64
+	// Limit is how many; 50 if 0, and at most 1000.
+	Limit int
+}
+
+const (
+	usualRuns = 50
+	mostRuns  = 1000
+)
+
+// A Page is a part of an answer, newest first. Next is 0 on the last.
+type Page struct {
+	Runs []record.Run `json:"runs"`
+	Next int64        `json:"next,omitempty"`
+}
+
+// Runs finds the newest runs.
+func (r *Reader) Runs(ctx context.Context, q Query) (Page, error) {
+	limit := q.Limit
+	switch {
+	case limit == 0:
+		limit = usualRuns
+	case limit < 0 || limit > mostRuns:
+		return Page{}, fmt.Errorf("%d runs at once; 1 to %d can be had, and then the next page", limit, mostRuns)
+	}
+	match, err := q.match()
+	if err != nil {
+		return Page{}, err
+	}
+	// One more than asked for tells whether there is another page.
+	s := selection{match: match, limit: limit + 1, before: q.Before}
+	if !q.Since.IsZero() {
+		if s.from, err = r.firstAt(ctx, q.Since); err != nil {
+			return Page{}, err
+		}
+	}
+	if !q.Until.IsZero() {
+		until, err := r.firstAt(ctx, q.Until)
+		if err != nil {
+			return Page{}, err
+		}
+		if s.before == 0 || until < s.before {
+			s.before = until
+		}
+	}
+	found, err := r.runs(ctx, s)
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{Runs: []record.Run{}}
+	for i, f := range found {
+		if i == limit {
+			page.Next = found[limit-1].number
+			break
+		}
+		page.Runs = append(page.Runs, f.Run)
+	}
+	return page, nil
+}
+
+// firstAt is the number of the first run that was finished at a time or later.
+func (r *Reader) firstAt(ctx context.Context, at time.Time) (number int64, err error) {
+	err = r.db.QueryRowContext(ctx, "SELECT id FROM runs WHERE at >= ? ORDER BY at, id LIMIT 1", at.UnixNano()).Scan(&number)
+	if errors.Is(err, sql.ErrNoRows) {
+		return math.MaxInt64, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look for runs: %w", explain(err))
+	}
+	return number, nil
+}
+
+// A selection is a query in the words of the file.
+type selection struct {
+	match  string // for the index of words; all runs if empty
+	from   int64  // the lowest number
+	before int64  // the number before which they must be, unless it is 0
+	limit  int
+}
+
+type numbered struct {
+	number int64
+	record.Run
+}
+
+// runs reads the newest runs of a selection. The index of words gives out its numbers from the highest on, and stops when
+// there are enough: how often a word occurs does not matter.
+func (r *Reader) runs(ctx context.Context, s selection) (out []numbered, err error) {
+	if s.before == 0 {
+		s.before = math.MaxInt64
+	}
+	var rows *sql.Rows
+	if s.match == "" {
+		rows, err = r.db.QueryContext(ctx, "SELECT id, record FROM runs WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?",
+			s.from, s.before, s.limit)
+	} else {
+		rows, err = r.db.QueryContext(ctx, `SELECT runs.id, runs.record FROM words CROSS JOIN runs ON runs.id = words.rowid
+			WHERE words MATCH ? AND words.rowid >= ? AND words.rowid < ? ORDER BY words.rowid DESC LIMIT ?`,
+			s.match, s.from, s.before, s.limit)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for runs: %w", explain(err))
+	}
+	err = each(rows, func() error {
+		var n numbered
+		var kept []byte
+		if err := rows.Scan(&n.number, &kept); err != nil {
+			return err
+		}
+		err := json.Unmarshal(kept, &n.Run)
+		out = append(out, n)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for runs: %w", explain(err))
+	}
+	return out, nil
+}
+
+// each calls do for every row, and closes them.
+func each(rows *sql.Rows, do func() error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,235 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Places say how far a follower has read. They can be kept as JSON; the zero Places are the beginning.
+type Places struct {
+	Deliveries Place `json:"deliveries"`
+	Finals     Place `json:"finals"`
+	Letters    Place `json:"letters"`
+}
+
+// A Place is the last record of one stream that was read.
+type Place struct {
+	Stream time.Time `json:"stream"` // when the stream was made
+	Seq    uint64    `json:"seq"`
+	Stored time.Time `json:"stored"` // when that record was
+}
+
+// ErrElsewhere is the answer to places that are not in this journal: it was made anew, or has lost its end.
+var ErrElsewhere = errors.New("what was read before is not in this journal")
+
+// A Batch is what a follower reads at once, and where it stands behind it.
+type Batch struct {
+	Places     Places
+	Deliveries []Entry
+	Finals     []Final
+	Letters    []Letter
+	// Floors are, by lane, the sequences up to which all deliveries are handled; nil where nothing new is known.
+	Floors []uint64
+	// Discarded are letters that are gone; nil where nothing was discarded since the last batch.
+	Discarded *Discarded
+	// Unreadable are records that are damaged or of a later format. They are passed over.
+	Unreadable []error
+	// Behind is how many records are left, those counted in that a follower skips. With 0 the end was reached.
+	Behind uint64
+}
+
+// Discarded are the sequences of letters that the journal does not have any more.
+type Discarded struct {
+	Before uint64 // all below it
+	Among  []uint64
+}
+
+// Number is the letter's own sequence, as Discarded means it.
+func (l Letter) Number() uint64 { return sequenceOf(l.ID) }
+
+// A Follower reads everything that the journal holds in the order in which it was stored, and then what comes. It is for
+// one goroutine.
+type Follower struct {
+	journal *Journal
+	places  Places
+	tails   [3]tail
+	letters *jetstream.StreamState // as looked at last; nil before
+}
+
+// A tail is one stream on its way to its end.
+type tail struct {
+	stream   stream
+	subjects []string
+	end      uint64                       // the last sequence when reading began
+	next     func() (stored, error, bool) // nil when the end was reached
+	stop     func()
+}
+
+// Follow begins to read behind the places.
+func (j *Journal) Follow(p Places) *Follower {
+	return &Follower{journal: j, places: p, tails: [3]tail{
+		{stream: in, subjects: []string{"in.>"}},
+		{stream: runs, subjects: []string{"run.*.final"}},
+		{stream: dead, subjects: []string{"dead.*"}},
+	}}
+}
+
+// Close lets go of what is being read. Reading would begin anew behind the places of the last batch.
+func (f *Follower) Close() {
+	for i := range f.tails {
+		f.tails[i].close()
+		f.tails[i].end = 0
+	}
+	f.letters = nil
+}
+
+// followBytes bounds the bodies of one batch; the last one may exceed it.
+const followBytes = 8 << 20
+
+// Next reads on, at most so many records of each kind, and does not wait for any. After an error it begins anew behind the
+// last batch.
+func (f *Follower) Next(ctx context.Context, most int) (Batch, error) {
+	b := Batch{Places: f.places}
+	places := [...]*Place{&b.Places.Deliveries, &b.Places.Finals, &b.Places.Letters}
+	for i := range f.tails {
+		t := &f.tails[i]
+		err := f.look(ctx, t, places[i], &b)
+		if err == nil {
+			err = f.read(ctx, t, places[i], &b, most)
+		}
+		if err != nil {
+			f.Close()
+			return Batch{}, fmt.Errorf("follow %s: %w", t.stream, err)
+		}
+	}
+	f.places = b.Places
+	return b, nil
+}
+
+// look begins to read a stream if there is anything new in it.
+func (f *Follower) look(ctx context.Context, t *tail, p *Place, b *Batch) error {
+	if t.next != nil {
+		return nil
+	}
+	n := f.journal.node.Load()
+	info, err := n.streams[t.stream].Info(ctx)
+	if err != nil {
+		return err
+	}
+	if info.State.LastSeq > max(p.Seq, t.end) {
+		if err := known(ctx, n, t.stream, info, *p); err != nil {
+			return err
+		}
+		p.Stream, t.end = info.Created, info.State.LastSeq
+		t.next, t.stop = iter.Pull2(f.journal.scan(ctx, t.stream, t.subjects, Filter{After: p.Seq}, true))
+	} else if p.Seq > 0 && (p.Seq > info.State.LastSeq || !p.Stream.Equal(info.Created)) {
+		return ErrElsewhere
+	}
+	if t.stream == dead {
+		return f.lookForDiscarded(ctx, n, info.State, b)
+	}
+	return nil
+}
+
+// known makes sure that a place is in this journal.
+func known(ctx context.Context, n *node, s stream, info *jetstream.StreamInfo, p Place) error {
+	if p.Seq == 0 {
+		return nil
+	}
+	if !p.Stream.Equal(info.Created) {
+		return ErrElsewhere
+	}
+	m, err := n.at(ctx, s, p.Seq)
+	if err == nil && m != nil && !m.Time.Equal(p.Stored) {
+		return ErrElsewhere
+	}
+	return err
+}
+
+// read takes records off a stream that has some.
+func (f *Follower) read(ctx context.Context, t *tail, p *Place, b *Batch, most int) error {
+	for size := 0; t.next != nil && most > 0 && size < followBytes; most-- {
+		m, err, more := t.next()
+		if err != nil {
+			return err
+		}
+		if !more {
+			t.close()
+			if t.stream == runs {
+				return f.readFloors(ctx, t.end, b)
+			}
+			return nil
+		}
+		p.Seq, p.Stored = m.seq, m.at
+		size += len(m.data)
+		if err := f.take(t.stream, m, b); err != nil {
+			b.Unreadable = append(b.Unreadable, err)
+		}
+	}
+	if t.next != nil {
+		b.Behind += max(t.end, p.Seq+1) - p.Seq
+	}
+	return nil
+}
+
+func (t *tail) close() {
+	if t.next != nil {
+		t.stop()
+		t.next, t.stop = nil, nil
+	}
+}
+
+func (f *Follower) take(s stream, m stored, b *Batch) error {
+	switch s {
+	case in:
+		e, err := f.journal.entry(m.subject, m.seq, m.at, m.header, m.data)
+		if err != nil {
+			return err
+		}
+		b.Deliveries = append(b.Deliveries, e)
+	case runs:
+		for final, err := range finalsOf(func(yield func(stored, error) bool) { yield(m, nil) }) {
+			if err != nil {
+				return err
+			}
+			b.Finals = append(b.Finals, final)
+		}
+	default:
+		l, err := letter(m.seq, m.header, m.data)
+		if err != nil {
+			return err
+		}
+		b.Letters = append(b.Letters, l)
+	}
+	return nil
+}
+
+// readFloors reads where the lanes stand, if that was written before the end that was reached: what lies behind it may
+// tell of runs that were not read yet.
+func (f *Follower) readFloors(ctx context.Context, end uint64, b *Batch) error {
+	known, at, err := readFloors(ctx, f.journal.node.Load(), len(f.journal.lanes))
+	if err == nil && at > 0 && at <= end {
+		b.Floors = known.Floors
+	}
+	return err
+}
+
+// lookForDiscarded asks which letters are gone, if their number says that some are.
+func (f *Follower) lookForDiscarded(ctx context.Context, n *node, now jetstream.StreamState, b *Batch) error {
+	if was := f.letters; was != nil && now.Msgs == was.Msgs+now.LastSeq-was.LastSeq || now.LastSeq == 0 {
+		f.letters = &now
+		return nil
+	}
+	info, err := n.streams[dead].Info(ctx, jetstream.WithDeletedDetails(true))
+	if err != nil {
+		return err
+	}
+	f.letters = &now
+	b.Discarded = &Discarded{Before: info.State.FirstSeq, Among: info.State.Deleted}
+	return nil
+}
