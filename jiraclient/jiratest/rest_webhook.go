@@ -29,7 +29,7 @@ func hookRoutes() []route {
 }
 
 // newerHooks tells whether registrations have the body of 10 and newer.
-func (p profile) newerHooks() bool { return p.has("/jira-webhook/1.0/webhooks") }
+func (p profile) newerHooks() bool { return p.has(http.MethodGet, "/jira-webhook/1.0/webhooks") }
 
 func (c *call) hookJSON(h *hook) obj {
 	events := h.Events
