@@ -119,7 +119,7 @@ func (c *contract) exercise(t *testing.T, s setting, d *document, caller jirates
 		}
 		c.seen[x.site.String()] = true
 		led = led || slices.ContainsFunc(c.operations[e.operation], func(s site) bool { return s.String() == x.site.String() })
-		for _, line := range headers(x) {
+		for _, line := range headers(s, x) {
 			t.Errorf("%s: %s: %s", what, x.site, line)
 		}
 		if d != nil && c.judge.exchange(d, x, x.answered.Get("X-Played") == "") && !slices.Contains(c.against[e.operation], d.name) {
@@ -132,12 +132,12 @@ func (c *contract) exercise(t *testing.T, s setting, d *document, caller jirates
 }
 
 // headers is what is wrong with those that matter to Jira and that no description mentions.
-func headers(x exchange) (wrong []string) {
+func headers(s setting, x exchange) (wrong []string) {
 	if accept := x.header.Get("Accept"); accept != "*/*" && !strings.Contains(accept, "application/json") {
 		wrong = append(wrong, fmt.Sprintf("header Accept is %q, which no answer of Jira's is", accept))
 	}
 	for name, want := range map[string]string{
-		"Authorization": credential(x), "User-Agent": "jirabot/*",
+		"Authorization": credential(s, x), "User-Agent": "jirabot/*",
 		"X-Atlassian-Token": map[bool]string{true: "", false: "no-check"}[x.method == "GET"],
 	} {
 		if got := x.header.Get(name); !slices.ContainsFunc(strings.Split(want, "|"), func(w string) bool { return like(w, got) }) {
@@ -148,7 +148,7 @@ func headers(x exchange) (wrong []string) {
 }
 
 // credential is what must stand in the Authorization header: nothing while a login of another kind goes on.
-func credential(x exchange) string {
+func credential(s setting, x exchange) string {
 	for _, path := range []string{"/rest/auth/", "/rest/oauth2/"} {
 		if strings.HasPrefix(x.path, path) {
 			return ""
@@ -157,10 +157,12 @@ func credential(x exchange) string {
 	switch {
 	case x.header.Get("Cookie") != "":
 		return ""
+	case s.cloud():
+		return "Basic *"
 	case strings.HasPrefix(x.path, "/plugins/servlet/oauth/"):
 		return "OAuth *"
 	}
-	return "Bearer *|OAuth *|Basic *"
+	return "Bearer *|OAuth *"
 }
 
 // conclude fails for what is missing or wrong, and says how much was looked at.
