@@ -149,6 +149,41 @@ func TestFilesMarksAndArchivesOfEveryVersion(t *testing.T) {
 	}
 }
 
+// TestRefusalsKeepTheLogin: on every version somebody who may only look is denied, and nobody takes that for a wrong credential.
+func TestRefusalsKeepTheLogin(t *testing.T) {
+	for _, version := range jiratest.Versions() {
+		t.Run(version, func(t *testing.T) {
+			j, c := entering(t, version)
+			fix, later := j.AddVersion("PAY", "1.0"), j.AddVersion("PAY", "2.0")
+			ann := c.Self().Ref()
+			j.AddUser(jiratest.User{Name: "bot", Token: secret}) // an administrator no more
+			for _, key := range []string{"ADMINISTER_PROJECTS", "MANAGE_WATCHERS", "ASSIGN_ISSUES", "WORK_ON_ISSUES"} {
+				j.Revoke("PAY", "bot", key)
+			}
+			j.AddProject(jiratest.Project{Key: "CHK", Lead: "ann"})
+			j.Revoke("CHK", "bot", "ADMINISTER_PROJECTS")
+			for name, do := range map[string]func() error{
+				"roles":  func() error { _, err := c.ProjectRoles(t.Context(), "CHK"); return err },
+				"merge":  func() error { return c.MergeVersion(t.Context(), fix, later) },
+				"move":   func() error { return c.MoveVersion(t.Context(), fix, "Last") },
+				"rename": func() error { return c.UpdateVersion(t.Context(), fix, jiraclient.VersionEdit{Name: new("1.1")}) },
+				"assign": func() error { return c.Assign(t.Context(), "PAY-1", &ann) },
+				"log work": func() error {
+					_, err := c.AddWorklog(t.Context(), "PAY-1", jiraclient.NewWorklog{TimeSpent: "1h"})
+					return err
+				},
+			} {
+				if err := do(); !errors.Is(err, jiraclient.ErrDenied) {
+					t.Errorf("%s: %v, which is not a denial", name, err)
+				}
+			}
+			if err := c.LoginRefused(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // TestCreateMetaOfBeforePages: a Jira that has only the call in one answer gives the same fields.
 func TestCreateMetaOfBeforePages(t *testing.T) {
 	j, c := entering(t, "8.20")
