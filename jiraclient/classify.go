@@ -56,7 +56,8 @@ func check(r request, a answer) error {
 	case a.status == http.StatusUnauthorized && oauthProblem(a) != "":
 		e.kind, e.Hint = ErrUnauthorized, oauthHint(oauthProblem(a))
 	case a.status == http.StatusUnauthorized && (known || a.proven && permissionWords.MatchString(text)):
-		// Jira 10 answers 401 to whoever may not assign, watch or link. It knew us, so this is no login.
+		// Jira 10 answers 401 to whoever may not assign, watch or link, Cloud to whoever may not see roles or merge versions.
+		// It knew us, so this is no login.
 		e.kind = ErrDenied
 	case a.status == http.StatusUnauthorized:
 		e.kind, e.Hint = ErrUnauthorized, "wrong or expired credential"
@@ -92,7 +93,7 @@ func check(r request, a answer) error {
 }
 
 // permissionWords finds the word in the languages Jira is often set to; it answers in the bot user's language.
-var permissionWords = regexp.MustCompile(`(?i)permission|not authori[sz]ed to|berechtigung|permiso|permess|permissã|toestemming|uprawnie|разрешени|прав доступа|権限|权限`)
+var permissionWords = regexp.MustCompile(`(?i)permission|administrator rights|cannot edit the configuration|not allowed to|not authori[sz]ed to|berechtigung|permiso|permess|permissã|toestemming|uprawnie|разрешени|прав доступа|権限|权限`)
 
 var (
 	basicDisabled = regexp.MustCompile(`(?i)basic auth\w* .*disabled`)

@@ -41,6 +41,8 @@ func TestErrors(t *testing.T) {
 			"401: Sie dürfen das nicht.", denied, false, 0, false},
 		{"a missing permission by 401, as the text says", 401, "", `{"errorMessages":["You do not have permission to assign issues."]}`,
 			"401: You do not have permission to assign issues.", denied, false, 0, false},
+		{"missing rights by 401, as the text says", 401, "", `{"errorMessages":["You must have global or project administrator rights."]}`,
+			"401: You must have global or project administrator rights.", denied, false, 0, false},
 		{"a missing permission in German", 400, "", `{"errorMessages":["Sie haben keine Berechtigung."]}`,
 			"400: Sie haben keine Berechtigung.", denied, false, 0, false},
 		{"a token that ended", 401, "", ``,

@@ -72,10 +72,6 @@ func projectExercises() []exercise {
 			w.jira.Fault(jiratest.Fault{Method: "POST", PathSuffix: "/search", Status: http.StatusMethodNotAllowed, Header: otherwise()})
 			return drain(w.Search(ctx, "project = PAY", jiraclient.SearchQuery{Fields: []string{"status"}, Expand: []string{"changelog"}}))
 		}},
-		{"Search", func(ctx context.Context, w world) error { // Cloud's pages follow tokens
-			w.jira.Fault(jiratest.Fault{PathSuffix: "/search/jql", Times: 1, Status: http.StatusOK, Header: otherwise(), Body: `{"issues":[{"id":"1","key":"PAY-1"}],"nextPageToken":"t"}`})
-			return drain(w.Search(ctx, "project = PAY", jiraclient.SearchQuery{}))
-		}},
 		{"SearchUsers", func(ctx context.Context, w world) error { return drain(w.SearchUsers(ctx, "a")) }},
 		{"ServerInfo", func(ctx context.Context, w world) error { return only(w.ServerInfo(ctx)) }},
 		{"Statuses", func(ctx context.Context, w world) error { return only(w.Statuses(ctx)) }},

@@ -18,21 +18,34 @@ type setting struct {
 	document string // empty where there is none
 	version  string
 	callers  []jiratest.User
-	options  func(*jiraclient.Options)
 	prepare  func(*jiratest.Jira)
-	// stranger: the simulator does not play this Jira, so only the requests count.
-	stranger bool
-	// without: operations that this Jira does not have, and that say so otherwise than as an unavailable call.
+	// unavailable: operations that this Jira does not have, and that say so as ErrUnavailable.
+	unavailable []string
+	// without: operations that this Jira does not have, and that say so otherwise.
 	without []string
+}
+
+func (s setting) cloud() bool { return s.version == "Cloud" }
+
+// auth is how somebody comes in: with an access token, or on Cloud with an e-mail address and an API token.
+func (s setting) auth(u jiratest.User) jiraclient.Auth {
+	if s.cloud() {
+		return jiraclient.Basic(u.Name+"@example.com", u.Token)
+	}
+	return jiraclient.Token(u.Token)
 }
 
 func settings() []setting {
 	all := callers()
 	return []setting{
-		{name: "8.20", version: "8.20.30", callers: all[:1], prepare: withoutPagedCreateMeta, without: []string{"LoginOAuth2", "tokenEndpoint.RoundTrip"}},
+		{name: "8.20", version: "8.20.30", callers: all[:1], prepare: withoutPagedCreateMeta, unavailable: []string{"PinComment"}, without: []string{"LoginOAuth2", "tokenEndpoint.RoundTrip"}},
 		{name: "10.3", version: "10.3.24", document: "dc-10.3", callers: all},
 		{name: "11.2", version: "11.2.1", document: "dc-11.2", callers: all},
-		{name: "Cloud", version: "1001.0.0", document: "cloud-v3", callers: all[:1], options: cloud, stranger: true},
+		{
+			name: "Cloud", version: "Cloud", document: "cloud-v3", callers: all,
+			unavailable: []string{"PinComment", "ReindexIssue", "UserByKey"},
+			without:     []string{"LoginOAuth2", "TokenExpiry", "servlet.RoundTrip", "sessions.RoundTrip", "tokenEndpoint.RoundTrip"},
+		},
 	}
 }
 
@@ -133,19 +146,16 @@ func newWorld(t *testing.T, s setting, caller jiratest.User, record http.RoundTr
 
 	w.options = jiraclient.Options{URL: base, HTTP: new(http.Transport)}
 	w.options.HTTP.RegisterProtocol("http", record)
-	if s.options != nil {
-		s.options(&w.options)
-	}
-	sprint, err := w.dial(jiraclient.Token("ann-token")).CreateSprint(t.Context(), jiraclient.NewSprint{Name: "Sprint 1", Board: w.board})
+	sprint, err := w.dial(s.auth(jiratest.User{Name: "ann", Token: "ann-token"})).CreateSprint(t.Context(), jiraclient.NewSprint{Name: "Sprint 1", Board: w.board})
 	w.sprint = must(sprint.ID, err)
-	w.Client = w.dial(jiraclient.Token(caller.Token))
+	w.Client = w.dial(s.auth(caller))
 	if _, _, err := w.Connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if s.prepare != nil {
 		s.prepare(w.jira)
 	}
-	w.ann = w.Ref("ann")
+	w.ann = w.Ref(map[bool]string{true: w.annKey, false: "ann"}[s.cloud()])
 	return w
 }
 

@@ -105,11 +105,14 @@ func (c *Client) User(ctx context.Context, user UserRef) (User, error) {
 	return u, err
 }
 
-// UserByKey reads a user by the key, which stays when the name changes. Cloud has no keys.
+// UserByKey reads a user by the key, which stays when the name changes. Cloud has no keys: ErrUnavailable.
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/user-getUser
 func (c *Client) UserByKey(ctx context.Context, key string) (User, error) {
 	if key == "" {
 		return User{}, errors.New("read a user: the key is empty")
+	}
+	if c.isCloud() {
+		return User{}, fmt.Errorf("read user %s: Cloud knows people by account ID, not by key: %w", clip(oneLine(key), 100), ErrUnavailable)
 	}
 	var u User
 	err := c.do(ctx, get("user").with("key", key), &u)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"jirabot/jiraclient"
@@ -88,6 +89,96 @@ func TestEveryVersionIsUnderstood(t *testing.T) {
 			}
 			if i, _ := j.Issue("PAY-1"); i.Assignee != "bot" {
 				t.Errorf("assigned to %q", i.Assignee)
+			}
+		})
+	}
+}
+
+// TestFilesMarksAndArchivesOfEveryVersion: Cloud keeps them elsewhere, or has other calls for them.
+func TestFilesMarksAndArchivesOfEveryVersion(t *testing.T) {
+	for _, version := range jiratest.Versions() {
+		t.Run(version, func(t *testing.T) {
+			j, c := entering(t, version)
+			if _, err := j.As("ann").CreateIssue("PAY", "Sub-task", "A part", jiratest.Fields{"parent": "PAY-2"}); err != nil {
+				t.Fatal(err)
+			}
+
+			a, err := c.Attach(t.Context(), "PAY-1", jiraclient.File{Name: "ä b.txt", Content: strings.NewReader("abc"), Size: 3})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var content strings.Builder
+			if err := c.Download(t.Context(), a, &content); err != nil || content.String() != "abc" {
+				t.Errorf("%q %v", content.String(), err)
+			}
+			if again, err := c.Attachment(t.Context(), a.ID); err != nil || again.ID != a.ID || again.Name != "ä b.txt" {
+				t.Errorf("%+v %v", again, err)
+			}
+			if err := c.Download(t.Context(), jiraclient.Attachment{ID: "99"}, &content); !errors.Is(err, jiraclient.ErrNotFound) {
+				t.Errorf("a file that there is not: %v", err)
+			}
+
+			marked, err := c.AddWorklog(t.Context(), "PAY-1", jiraclient.NewWorklog{TimeSpent: "1h", Properties: map[string]any{jiraclient.Mark: "m1"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			id, found, err := c.FindWorklog(t.Context(), "PAY-1", jiraclient.Mark, "m1")
+			if err != nil || found != (version == "Cloud") || found && id != marked.ID {
+				t.Errorf("worklog %s is found: %t %s %v", marked.ID, found, id, err)
+			}
+
+			if err := c.ArchiveIssue(t.Context(), "PAY-2", nil); err != nil {
+				t.Error(err)
+			}
+			for key, want := range map[string]bool{"PAY-1": false, "PAY-2": true, "PAY-6": true} {
+				if err := c.EditIssue(t.Context(), key, jiraclient.Edit{Fields: map[string]any{"summary": "x"}}); (err != nil) != want {
+					t.Errorf("%s is archived: %t, %v", key, want, err)
+				}
+			}
+			if err := c.ArchiveIssue(t.Context(), "PAY-2", nil); err == nil {
+				t.Error("archived twice")
+			}
+			if _, err := c.ArchiveIssues(t.Context(), []string{"PAY-3", "PAY-99"}, nil); err != nil {
+				t.Error(err)
+			}
+			back, err := c.RestoreIssues(t.Context(), []string{"PAY-2", "PAY-3", "PAY-99"}, nil)
+			if err != nil || len(back.Refused) != 1 || back.Refused["PAY-99"] == "" {
+				t.Errorf("%+v %v", back, err)
+			}
+		})
+	}
+}
+
+// TestRefusalsKeepTheLogin: on every version somebody who may only look is denied, and nobody takes that for a wrong credential.
+func TestRefusalsKeepTheLogin(t *testing.T) {
+	for _, version := range jiratest.Versions() {
+		t.Run(version, func(t *testing.T) {
+			j, c := entering(t, version)
+			fix, later := j.AddVersion("PAY", "1.0"), j.AddVersion("PAY", "2.0")
+			ann := c.Self().Ref()
+			j.AddUser(jiratest.User{Name: "bot", Token: secret}) // an administrator no more
+			for _, key := range []string{"ADMINISTER_PROJECTS", "MANAGE_WATCHERS", "ASSIGN_ISSUES", "WORK_ON_ISSUES"} {
+				j.Revoke("PAY", "bot", key)
+			}
+			j.AddProject(jiratest.Project{Key: "CHK", Lead: "ann"})
+			j.Revoke("CHK", "bot", "ADMINISTER_PROJECTS")
+			for name, do := range map[string]func() error{
+				"roles":  func() error { _, err := c.ProjectRoles(t.Context(), "CHK"); return err },
+				"merge":  func() error { return c.MergeVersion(t.Context(), fix, later) },
+				"move":   func() error { return c.MoveVersion(t.Context(), fix, "Last") },
+				"rename": func() error { return c.UpdateVersion(t.Context(), fix, jiraclient.VersionEdit{Name: new("1.1")}) },
+				"assign": func() error { return c.Assign(t.Context(), "PAY-1", &ann) },
+				"log work": func() error {
+					_, err := c.AddWorklog(t.Context(), "PAY-1", jiraclient.NewWorklog{TimeSpent: "1h"})
+					return err
+				},
+			} {
+				if err := do(); !errors.Is(err, jiraclient.ErrDenied) {
+					t.Errorf("%s: %v, which is not a denial", name, err)
+				}
+			}
+			if err := c.LoginRefused(); err != nil {
+				t.Error(err)
 			}
 		})
 	}

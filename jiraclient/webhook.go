@@ -66,16 +66,34 @@ func (w webhookWire) webhook() Webhook {
 	}
 	if w.Statistics != nil {
 		posted := w.Statistics.Counts
-		// Of what form it is, the vendor does not say.
-		if json.Unmarshal(w.Statistics.LastError, &posted.LastError) != nil && string(w.Statistics.LastError) != "null" {
-			posted.LastError = string(w.Statistics.LastError)
-		}
-		posted.LastError = oneLine(clip(posted.LastError, 300))
+		// It may name the address, in which a token may stand.
+		posted.LastError = oneLine(clip(strings.ReplaceAll(lastError(w.Statistics.LastError), w.URL, "(its address)"), 300))
 		out.Posted = &posted
 	}
 	out.JQL = w.Filters[issueSection] + w.Configuration["FILTERS"]
 	out.ExcludeBody = w.ExcludeBody != nil && *w.ExcludeBody || w.Configuration["EXCLUDE_BODY"] == "true"
 	return out
+}
+
+// lastError is what went wrong, as a text. The vendor does not say of what form it is: seen was an object, and what stands
+// in it is described for another product of the vendor's.
+func lastError(raw json.RawMessage) string {
+	var text string
+	var invocation struct {
+		Result struct {
+			Outcome     string `json:"outcome"` // FAILURE: refused; ERROR: not arrived
+			Description string `json:"description"`
+		} `json:"result"`
+	}
+	switch {
+	case len(raw) == 0 || json.Unmarshal(raw, &text) == nil: // null is no text either
+		return text
+	case json.Unmarshal(raw, &invocation) != nil || invocation.Result.Description == "":
+		return string(raw)
+	case invocation.Result.Outcome == "":
+		return invocation.Result.Description
+	}
+	return strings.ToLower(invocation.Result.Outcome) + ": " + invocation.Result.Description
 }
 
 // hooksAt is where this Jira keeps registrations.

@@ -2,6 +2,8 @@ package registration_test
 
 import (
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +42,13 @@ func set(t testing.TB) *rules.Set {
 // connected is a client of a Jira of that version, for an administrator or for somebody else.
 func connected(t testing.TB, version string, admin bool) *jiraclient.Client {
 	t.Helper()
+	_, c := simulated(t, version, admin)
+	return c
+}
+
+// simulated is the same with its Jira.
+func simulated(t testing.TB, version string, admin bool) (*jiratest.Jira, *jiraclient.Client) {
+	t.Helper()
 	j := jiratest.New(jiratest.Options{Version: version})
 	j.AddUser(jiratest.User{Name: "ann", Token: "t", Admin: admin})
 	j.AddProject(jiratest.Project{Key: "PAY", Lead: "ann"})
@@ -59,7 +68,7 @@ func connected(t testing.TB, version string, admin bool) *jiraclient.Client {
 	if _, _, err := c.Connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return j, c
 }
 
 func wish(t testing.TB, c *jiraclient.Client) registration.Wish {
@@ -185,5 +194,39 @@ func TestInstructionsShowNoSecret(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}
+	}
+}
+
+// TestWhatJiraTellsOfDeliveries: the trouble is said as long as Jira tells of it, and nothing where all arrived.
+func TestWhatJiraTellsOfDeliveries(t *testing.T) {
+	answers := map[string]int{"/takes": http.StatusAccepted, "/refuses": http.StatusUnauthorized}
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(answers[r.URL.Path]) }))
+	t.Cleanup(receiver.Close)
+	for _, x := range []struct{ name, version, path, want string }{
+		{"all arrived", "10.3.1", "/takes", ""},
+		{"refused by the receiver", "10.3.1", "/refuses", "Jira delivered 0, 2 were refused, 0 did not arrive; the last time: failure: 401"},
+		{"a Jira that does not tell", "9.12.0", "/refuses", ""},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			j, c := simulated(t, x.version, true)
+			if _, err := c.SaveWebhook(t.Context(), jiraclient.Webhook{Name: registration.Name, URL: receiver.URL + x.path, Events: []string{"jira:issue_created"}}); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if _, err := j.As("ann").CreateIssue("PAY", "Bug", "Totals"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := j.WaitDelivered(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			list, err := c.Webhooks(t.Context())
+			if err != nil || len(list) != 1 {
+				t.Fatalf("%+v, %v", list, err)
+			}
+			if got := registration.Trouble(list[0]); got != x.want {
+				t.Errorf("got %q, want %q", got, x.want)
+			}
+		})
 	}
 }

@@ -63,9 +63,17 @@ func (a *attachment) mimeType() string {
 }
 
 func (j *Jira) attachmentJSON(a *attachment) obj {
+	content := j.fileAddress(a)
+	if j.version.cloud {
+		content = j.base + "/rest/api/2/attachment/content/" + text(a.id)
+	}
 	return obj{
 		"self": j.base + "/rest/api/2/attachment/" + text(a.id), "id": text(a.id), "filename": a.name,
 		"author": j.userJSON(a.author), "created": a.created.Format(stamp), "size": len(a.data), "mimeType": a.mimeType(),
-		"content": j.base + "/secure/attachment/" + text(a.id) + "/" + url.PathEscape(a.name),
+		"content": content,
 	}
+}
+
+func (j *Jira) fileAddress(a *attachment) string {
+	return j.base + "/secure/attachment/" + text(a.id) + "/" + url.PathEscape(a.name)
 }

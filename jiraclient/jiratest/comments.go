@@ -49,18 +49,8 @@ func (j *Jira) readComment(u *user, i *issue, raw any) (newComment, error) {
 	if c.seenBy, err = j.readVisibility(u, i, m["visibility"]); err != nil {
 		return c, err
 	}
-	list, _ := m["properties"].([]any)
-	for _, p := range list {
-		if c.properties == nil {
-			c.properties = map[string]json.RawMessage{}
-		}
-		value, err := json.Marshal(part(p, "value"))
-		if err != nil {
-			return c, refuse(http.StatusBadRequest, "The property value is no valid JSON.")
-		}
-		c.properties[member(p, "key")] = value
-	}
-	return c, nil
+	c.properties, err = readProperties(m["properties"])
+	return c, err
 }
 
 func (j *Jira) readVisibility(u *user, i *issue, raw any) (visibility, error) {
@@ -231,11 +221,7 @@ func (j *Jira) commentJSON(i *issue, c *comment, properties bool) obj {
 		out["visibility"] = c.seenBy.json()
 	}
 	if properties {
-		list := []any{}
-		for _, key := range sortedKeys(c.properties) {
-			list = append(list, obj{"key": key, "value": c.properties[key]})
-		}
-		out["properties"] = list
+		out["properties"] = propertiesJSON(c.properties)
 	}
 	return out
 }

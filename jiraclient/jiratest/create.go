@@ -2,6 +2,7 @@ package jiratest
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -55,16 +56,14 @@ func (j *Jira) create(u *user, fields, update map[string]any, properties []any) 
 	if err := e.err(); err != nil {
 		return nil, err
 	}
+	added, err := readProperties(properties)
+	if err != nil {
+		return nil, err
+	}
 	p.last++
 	i.id, i.number = j.next("issue"), p.last
 	j.issues[i.id], j.keys[i.key()] = i, i
-	for _, one := range properties {
-		value, err := json.Marshal(part(one, "value"))
-		if err != nil {
-			return nil, refuse(http.StatusBadRequest, "The property value is no valid JSON.")
-		}
-		i.properties[member(one, "key")] = value
-	}
+	maps.Copy(i.properties, added)
 	var first *entry
 	if items := e.begin(now); j.version.cloud { // which tells the initial values as changes
 		first = &entry{id: j.next("change"), author: u, created: now, items: items}

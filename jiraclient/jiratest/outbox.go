@@ -26,6 +26,8 @@ type Delivery struct {
 	Lost   string // why it was never sent: "dropped", "recorded only", "queue full", "closed"
 	Status int    // of the receiver's answer
 	Err    error  // why there was none
+
+	hook int // ID of the registration
 }
 
 // Sending is how webhooks leave.
@@ -61,6 +63,7 @@ type outbox struct {
 	kept    []*Delivery
 	waiting []*Delivery
 	failed  []Delivery
+	tallies map[int]*tally // by ID of the registration
 	busy    int
 	running bool
 	closed  bool
@@ -77,6 +80,7 @@ func (o *outbox) setUp(options Options, version profile) {
 		o.how = version.sending
 	}
 	o.again = version.cloud
+	o.tallies = map[int]*tally{}
 	o.wake = make(chan struct{})
 	o.life, o.stop = context.WithCancel(context.Background())
 }
@@ -176,6 +180,7 @@ func (o *outbox) sendNext() bool {
 		o.failed = append(o.failed, again)
 	}
 	d.Status, d.Err = status, err
+	o.tell(d, status, err)
 	o.busy--
 	if !o.bodies {
 		d.Body = nil

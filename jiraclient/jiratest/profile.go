@@ -82,8 +82,8 @@ func versionNumbers(version string) []int {
 	return numbers
 }
 
-// calledIn are the calls, by the beginning of their path, that only some versions have. The others answer 404 as for any
-// unknown address.
+// calledIn are the calls, by the beginning of their path, with a method where it matters, that only some versions have. The
+// others answer 404 as for any unknown address.
 func calledIn() []struct{ path, versions, why string } {
 	return []struct{ path, versions, why string }{
 		{"/webhooks/1.0/", "8.20 9.12 Cloud", "10 moved the registration of webhooks and changed its body; Cloud kept it"},
@@ -92,6 +92,13 @@ func calledIn() []struct{ path, versions, why string } {
 		{"/auth/1/session", "8.20 9.12 10.3 11.2", "Cloud has no sessions for programs"},
 		{"/pat/", "8.20 9.12 10.3 11.2", "personal access tokens came with 8.14; Cloud has API tokens, which it does not tell"},
 		{"/oauth2/", "9.12 10.3 11.2", "first documented for 8.22; Cloud's own provider lives at another host"},
+		{"/api/2/issue/{issue}/archive", "8.20 9.12 10.3 11.2", "Cloud archives by a list"},
+		{"/api/2/issue/{issue}/restore", "8.20 9.12 10.3 11.2", "Cloud restores by a list"},
+		{"POST /api/2/issue/archive", "8.20 9.12 10.3 11.2", "keys as lines of text"},
+		{"PUT /api/2/issue/archive", "Cloud", "keys as JSON"},
+		{"/api/2/issue/unarchive", "Cloud", "keys as JSON"},
+		{"/api/2/attachment/content/", "Cloud", "files lie outside of the REST API elsewhere"},
+		{"/api/2/issue/{issue}/worklog/{worklog}/properties", "Cloud", "Data Center describes none"},
 		{"/api/2/issue/{issue}/comment/{id}/pin", "10.3 11.2", "pinned comments came with 10"},
 		{"/api/2/issue/{issue}/pinned-comments", "10.3 11.2", "pinned comments came with 10"},
 		{"/api/2/readonly-mode", "10.3", "described for 10.3.24 and not for 11.2.1"},
@@ -101,13 +108,50 @@ func calledIn() []struct{ path, versions, why string } {
 }
 
 // has tells whether this version has the call.
-func (p profile) has(path string) bool {
+func (p profile) has(method, path string) bool {
 	for _, c := range calledIn() {
-		if strings.HasPrefix(path+"?", c.path) {
+		if strings.HasPrefix(path+"?", c.path) || strings.HasPrefix(method+" "+path+"?", c.path) {
 			return slices.Contains(strings.Fields(c.versions), p.name)
 		}
 	}
 	return true
+}
+
+// otherwiseOnCloud are the calls whose refusal Cloud describes with another status than Data Center's.
+func otherwiseOnCloud() []struct {
+	call               string
+	dataCenter, status int
+	why                string
+} {
+	return []struct {
+		call               string
+		dataCenter, status int
+		why                string
+	}{
+		{"PUT /api/2/issue/{issue}/assignee", 401, 403, "may not assign"},
+		{"POST /api/2/issue/{issue}/watchers", 401, 403, "may not manage watchers"},
+		{"DELETE /api/2/issue/{issue}/watchers", 401, 403, "may not manage watchers"},
+		{"POST /api/2/issue/{issue}/worklog", 403, 400, "may not log work"},
+		{"PUT /api/2/issue/{issue}/worklog/{id}", 403, 400, "may not edit the work of others"},
+		{"DELETE /api/2/issue/{issue}/worklog/{id}", 403, 400, "may not delete the work of others"},
+		{"POST /api/2/issue/{issue}/transitions", 500, 400, "no such transition"},
+		{"DELETE /api/2/issue/{issue}/properties/{key}", 403, 404, "may not edit the issue"},
+		{"POST /api/2/version", 403, 404, "may not administer the project"},
+		{"PUT /api/2/version/{id}", 403, 400, "may not administer the project"},
+		{"PUT /api/2/version/{id}/mergeto/{other}", 403, 401, "may not administer the project"},
+		{"POST /api/2/version/{id}/move", 403, 401, "may not administer the project"},
+		{"POST /api/2/version/{id}/removeAndSwap", 403, 404, "may not administer the project"},
+	}
+}
+
+// refusal is the status with which this version refuses, where Data Center does with the one given.
+func (p profile) refusal(call string, status int) int {
+	for _, o := range otherwiseOnCloud() {
+		if p.cloud && o.call == call && o.dataCenter == status {
+			return o.status
+		}
+	}
+	return status
 }
 
 // personKey is the member under which requests name people.
@@ -116,6 +160,14 @@ func (p profile) personKey() string {
 		return "accountId"
 	}
 	return "name"
+}
+
+// soughtKey is the parameter with a text to be found among people.
+func (p profile) soughtKey() string {
+	if p.cloud {
+		return "query"
+	}
+	return "username"
 }
 
 // contextPath is where it lies by default.

@@ -37,6 +37,15 @@ func TestVersions(t *testing.T) {
 		{"permissions without saying which", "bot", "GET", "/api/2/mypermissions", "", [5]int{200, 200, 200, 200, 400}},
 		{"a permission by its key", "bot", "GET", "/api/2/mypermissions?permissions=EDIT_ISSUES", "", [5]int{200, 200, 200, 200, 200}},
 		{"a permission that there is not", "bot", "GET", "/api/2/mypermissions?permissions=FLY", "", [5]int{200, 200, 200, 200, 400}},
+		{"an issue into the archive", "carl", "PUT", "/api/2/issue/PAY-1/archive", "", [5]int{204, 204, 204, 204, 404}},
+		{"a list into the archive as text", "carl", "POST", "/api/2/issue/archive", "PAY-1", [5]int{415, 415, 415, 415, 404}},
+		{"a list into the archive as JSON", "carl", "PUT", "/api/2/issue/archive", `{"issueIdsOrKeys":["PAY-1","PAY-9"]}`, [5]int{404, 404, 404, 404, 200}},
+		{"a list of nothing into the archive", "carl", "PUT", "/api/2/issue/archive", `{"issueIdsOrKeys":["PAY-9"]}`, [5]int{404, 404, 404, 404, 400}},
+		{"a list out of the archive", "carl", "PUT", "/api/2/issue/unarchive", `{"issueIdsOrKeys":["PAY-1"]}`, [5]int{404, 404, 404, 404, 400}},
+		{"a list into the archive by no administrator", "bot", "PUT", "/api/2/issue/archive", `{"issueIdsOrKeys":["PAY-1"]}`, [5]int{404, 404, 404, 404, 403}},
+		{"a file", "bot", "GET", "/api/2/attachment/content/10000?redirect=false", "", [5]int{404, 404, 404, 404, 200}},
+		{"where a file lies", "bot", "GET", "/api/2/attachment/content/10000", "", [5]int{404, 404, 404, 404, 303}},
+		{"a worklog's property", "carl", "PUT", "/api/2/issue/PAY-1/worklog/10000/properties/a", "1", [5]int{404, 404, 404, 404, 201}},
 		{"a session", "", "POST", "/auth/1/session", `{"username":"bot","password":"secret"}`, [5]int{200, 200, 200, 403, 404}},
 		{"access tokens", "bot", "GET", "/pat/latest/tokens", "", [5]int{200, 200, 200, 200, 404}},
 		{"OAuth 2.0's tokens", "", "POST", "/oauth2/latest/token", "grant_type=x", [5]int{404, 401, 401, 401, 404}},
@@ -51,6 +60,8 @@ func TestVersions(t *testing.T) {
 				j, _ := newJira(t, jiratest.Options{Version: version})
 				must[string](t)(j.As("ann").CreateIssue("PAY", "Bug", "Totals"))
 				must[string](t)(j.As("ann").Comment("PAY-1", "Agreed"))
+				must[string](t)(j.As("ann").Attach("PAY-1", "a.txt", []byte("abc")))
+				must[string](t)(j.As("ann").LogWork("PAY-1", "1h", "x"))
 				if c.who == "" {
 					c.who = "nobody"
 				}
@@ -69,6 +80,48 @@ func TestVersions(t *testing.T) {
 				}
 				if a := send(j, r); a.status != c.want[n] {
 					t.Errorf("%d %s, want %d", a.status, a.text, c.want[n])
+				}
+			})
+		}
+	}
+}
+
+// TestRefusals: who may see and nothing else is refused with the status that each version describes.
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct {
+		name, method, path, body string
+		dataCenter, cloud        int
+	}{
+		{"to assign", "PUT", "/api/2/issue/PAY-1/assignee", `{"name":"ann","accountId":"ANN"}`, 401, 403},
+		{"to let others watch", "POST", "/api/2/issue/PAY-1/watchers", `"ANN"`, 401, 403},
+		{"to log work", "POST", "/api/2/issue/PAY-1/worklog", `{"timeSpent":"1h"}`, 403, 400},
+		{"to edit the work of others", "PUT", "/api/2/issue/PAY-1/worklog/10000", `{"timeSpent":"2h"}`, 403, 400},
+		{"to delete the work of others", "DELETE", "/api/2/issue/PAY-1/worklog/10000", "", 403, 400},
+		{"to go where no transition leads", "POST", "/api/2/issue/PAY-1/transitions", `{"transition":{"id":"99"}}`, 500, 400},
+		{"to set a property", "PUT", "/api/2/issue/PAY-1/properties/a", "1", 403, 403},
+		{"to delete a property", "DELETE", "/api/2/issue/PAY-1/properties/a", "", 403, 404},
+		{"to add a version", "POST", "/api/2/version", `{"project":"PAY","name":"3.0"}`, 403, 404},
+		{"to change a version", "PUT", "/api/2/version/10000", `{"name":"1.1"}`, 403, 400},
+		{"to merge versions", "PUT", "/api/2/version/10000/mergeto/10001", "", 403, 401},
+		{"to move a version", "POST", "/api/2/version/10000/move", `{"position":"Last"}`, 403, 401},
+		{"to remove a version", "POST", "/api/2/version/10000/removeAndSwap", `{}`, 403, 404},
+	} {
+		for version, want := range map[string]int{"10.3": c.dataCenter, "11.2": c.dataCenter, "Cloud": c.cloud} {
+			t.Run(c.name+"/"+version, func(t *testing.T) {
+				j, _ := newJira(t, jiratest.Options{Version: version})
+				j.AddUser(jiratest.User{Name: "dan", Token: "dan-token"})
+				for _, name := range []string{"1.0", "2.0"} {
+					j.AddVersion("PAY", name)
+				}
+				must[string](t)(j.As("ann").CreateIssue("PAY", "Bug", "Totals"))
+				must[string](t)(j.As("ann").LogWork("PAY-1", "1h", "x"))
+				j.Revoke("PAY", "dan", "ASSIGN_ISSUES", "MANAGE_WATCHERS", "WORK_ON_ISSUES", "EDIT_ISSUES", "EDIT_ALL_WORKLOGS", "DELETE_ALL_WORKLOGS", "ADMINISTER_PROJECTS")
+				ann := "ann"
+				if version == "Cloud" {
+					ann = j.AddUser(jiratest.User{Name: "ann", Token: "ann-token"})
+				}
+				if a := visit(t, j, version, "dan", c.method, c.path, strings.ReplaceAll(c.body, "ANN", ann)); a.status != want {
+					t.Errorf("%d %s, want %d", a.status, a.text, want)
 				}
 			})
 		}

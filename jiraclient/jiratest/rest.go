@@ -52,14 +52,14 @@ func (j *Jira) routes() http.Handler {
 		sessionRoutes(), oauth2Routes(),
 	} {
 		for _, r := range group {
-			if !j.version.has(r.path) {
+			if !j.version.has(r.method, r.path) {
 				continue
 			}
 			j.calls = append(j.calls, r.method+" "+r.path)
 			mux.HandleFunc(r.method+" "+j.prefix()+"/rest"+r.path, func(w http.ResponseWriter, request *http.Request) {
 				c := w.(*call)
 				c.r = request // which knows the path's values
-				c.run(r.run)
+				c.run(r)
 			})
 		}
 	}
@@ -131,15 +131,15 @@ func (c *call) admit(mux http.Handler) {
 	}
 }
 
-func (c *call) run(f endpoint) {
+func (c *call) run(r route) {
 	status, body, err := func() (int, any, error) {
 		c.j.mu.Lock()
 		defer c.j.mu.Unlock()
-		return f(c)
+		return r.run(c)
 	}()
 	switch p := asProblem(err); {
 	case p != nil:
-		c.answer(p.status, p.body())
+		c.answer(c.j.version.refusal(r.method+" "+r.path, p.status), p.body())
 	case err != nil:
 		c.answer(500, obj{"errorMessages": []string{err.Error()}, "errors": obj{}})
 	default:
@@ -147,19 +147,27 @@ func (c *call) run(f endpoint) {
 	}
 }
 
-// A plainAnswer is a body that is no JSON.
-type plainAnswer string
+// A plainAnswer is a body that is no JSON, and so is a fileAnswer.
+type (
+	plainAnswer string
+	fileAnswer  struct{ *attachment }
+)
 
 // answer writes JSON; without a body it writes none.
 func (c *call) answer(status int, body any) {
 	c.status = status
 	c.out.Reset()
-	if body == nil {
+	switch body := body.(type) {
+	case nil:
 		return
-	}
-	if text, ok := body.(plainAnswer); ok {
+	case plainAnswer:
 		c.header.Set("Content-Type", "text/plain;charset=UTF-8")
-		c.out.WriteString(string(text))
+		c.out.WriteString(string(body))
+		return
+	case fileAnswer:
+		c.header.Set("Content-Type", body.mimeType())
+		c.header.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(body.name))
+		c.out.Write(body.data)
 		return
 	}
 	c.header.Set("Content-Type", "application/json;charset=UTF-8")

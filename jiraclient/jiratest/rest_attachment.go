@@ -6,13 +6,13 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 )
 
 func attachmentRoutes() []route {
 	return []route{
 		{"POST", "/api/2/issue/{issue}/attachments", postAttachments},
 		{"GET", "/api/2/attachment/{id}", getAttachment},
+		{"GET", "/api/2/attachment/content/{id}", getContent},
 		{"DELETE", "/api/2/attachment/{id}", func(c *call) (int, any, error) {
 			if i, _ := c.j.attachment(c.path("id")); i != nil {
 				c.issues = append(c.issues, i)
@@ -57,24 +57,49 @@ func postAttachments(c *call) (int, any, error) {
 	}
 }
 
-func getAttachment(c *call) (int, any, error) {
+// file is the attachment in the path, if the user may see it.
+func (c *call) file() (*attachment, error) {
 	i, a := c.j.attachment(c.path("id"))
 	if a == nil || !c.j.may(c.user, browse, i.project, i) {
-		return 0, nil, refuse(http.StatusNotFound, "The attachment with id '%s' does not exist", c.path("id"))
+		return nil, refuse(http.StatusNotFound, "The attachment with id '%s' does not exist", c.path("id"))
 	}
-	return 200, c.j.attachmentJSON(a), nil
+	return a, nil
+}
+
+// getAttachment answers with an ID that is a number on Cloud, which has texts for the attachments of an issue.
+func getAttachment(c *call) (int, any, error) {
+	a, err := c.file()
+	if err != nil {
+		return 0, nil, err
+	}
+	out := c.j.attachmentJSON(a)
+	if c.j.version.cloud {
+		out["id"] = a.id
+	}
+	return 200, out, nil
+}
+
+// getContent is where Cloud keeps the files, or sends on to where they lie.
+func getContent(c *call) (int, any, error) {
+	a, err := c.file()
+	if err != nil {
+		return 0, nil, err
+	}
+	if c.query.Get("redirect") != "false" {
+		c.header.Set("Location", c.j.fileAddress(a))
+		return http.StatusSeeOther, nil, nil
+	}
+	return 200, fileAnswer{a}, nil
 }
 
 // download sends a file as it came.
 func (c *call) download() {
 	c.j.mu.Lock()
 	defer c.j.mu.Unlock()
-	i, a := c.j.attachment(c.path("id"))
-	if a == nil || !c.j.may(c.user, browse, i.project, i) {
+	a, err := c.file()
+	if err != nil {
 		c.page(http.StatusNotFound, "Not found")
 		return
 	}
-	c.header.Set("Content-Type", a.mimeType())
-	c.header.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(a.name))
-	c.out.Write(a.data)
+	c.answer(200, fileAnswer{a})
 }

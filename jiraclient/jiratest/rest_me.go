@@ -23,7 +23,10 @@ func myself(c *call) (int, any, error) {
 	}
 	out := c.j.userJSON(c.user).(obj)
 	groups := c.j.groupsJSON(c.user)
-	out["deleted"], out["locale"], out["expand"] = false, "en_US", "groups,applicationRoles"
+	out["locale"], out["expand"] = "en_US", "groups,applicationRoles"
+	if !c.j.version.cloud {
+		out["deleted"] = false
+	}
 	out["groups"] = obj{"size": len(groups), "items": groups}
 	out["emailAddress"] = c.user.Email // of oneself also on Cloud
 	out["applicationRoles"] = obj{"size": 1, "items": []any{}}

@@ -50,9 +50,10 @@ func listTypes(c *call) (int, any, error) {
 	return 200, out, nil
 }
 
-// metaJSON is what metadata says of one field on one screen.
+// metaJSON is what metadata says of one field on one screen. Cloud has another name for the ID.
 func (j *Jira) metaJSON(p *project, f *field, required bool) obj {
-	out := obj{"required": required, "schema": f.schema(), "name": f.name, "fieldId": f.id, "operations": f.operations(), "hasDefaultValue": false}
+	out := obj{"required": required, "schema": f.schema(), "name": f.name, "operations": f.operations(), "hasDefaultValue": false}
+	out[map[bool]string{true: "key", false: "fieldId"}[j.version.cloud]] = f.id
 	var allowed []any
 	switch f.kind {
 	case priority:
@@ -85,7 +86,7 @@ func (j *Jira) metaJSON(p *project, f *field, required bool) obj {
 		out["allowedValues"] = allowed
 	}
 	if f.kind == person {
-		out["autoCompleteUrl"] = j.base + "/rest/api/latest/user/search?username="
+		out["autoCompleteUrl"] = j.base + "/rest/api/latest/user/search?" + j.version.soughtKey() + "="
 	}
 	return out
 }
@@ -149,7 +150,7 @@ func createMetaFields(c *call) (int, any, error) {
 	return 200, c.metaPage("fields", c.j.createFields(p, t)), nil
 }
 
-// createFields are the fields of the screen for new issues.
+// createFields are the fields of the screen for new issues, whose IDs stand in Cloud's paged answers twice.
 func (j *Jira) createFields(p *project, t *issueType) []any {
 	required := []string{"summary", "issuetype", "project"}
 	if t.subtask {
@@ -160,7 +161,9 @@ func (j *Jira) createFields(p *project, t *issueType) []any {
 		must := slices.Contains(required, f.id)
 		onScreen := !f.noEdit && f.kind != commentField && p.shows(CreateScreen, f)
 		if must || onScreen {
-			out = append(out, j.metaJSON(p, f, must))
+			one := j.metaJSON(p, f, must)
+			one["fieldId"] = f.id
+			out = append(out, one)
 		}
 	}
 	return out
@@ -181,7 +184,11 @@ func createMetaOld(c *call) (int, any, error) {
 			if c.expands("projects.issuetypes.fields") {
 				fields := obj{}
 				for _, f := range c.j.createFields(p, t) {
-					fields[member(f, "fieldId")] = f
+					id := member(f, "fieldId")
+					fields[id] = f
+					if c.j.version.cloud {
+						delete(f.(obj), "fieldId")
+					}
 				}
 				one["expand"], one["fields"] = "fields", fields
 			}

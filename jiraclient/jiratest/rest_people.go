@@ -106,12 +106,7 @@ func (c *call) whom() string {
 }
 
 // sought is the text that is looked for among people.
-func (c *call) sought() string {
-	if c.j.version.cloud {
-		return c.query.Get("query")
-	}
-	return c.query.Get("username")
-}
+func (c *call) sought() string { return c.query.Get(c.j.version.soughtKey()) }
 
 func getVotes(c *call) (int, any, error) {
 	i, err := c.issue()

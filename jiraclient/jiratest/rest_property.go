@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// A holder is something that has entity properties: an issue or a comment. Data Center documents none for worklogs.
+// A holder is something that has entity properties: an issue, a comment, or on Cloud a worklog.
 type holder struct {
 	get  map[string]json.RawMessage
 	put  func(map[string]json.RawMessage) // the changed copy
@@ -17,8 +17,9 @@ type holder struct {
 func propertyRoutes() []route {
 	var out []route
 	for path, find := range map[string]func(*call) (holder, error){
-		"/api/2/issue/{issue}/properties": issueHolder,
-		"/api/2/comment/{id}/properties":  commentHolder,
+		"/api/2/issue/{issue}/properties":                   issueHolder,
+		"/api/2/comment/{id}/properties":                    commentHolder,
+		"/api/2/issue/{issue}/worklog/{worklog}/properties": worklogHolder,
 	} {
 		out = append(out,
 			route{"GET", path, func(c *call) (int, any, error) { return listProperties(c, find) }},
@@ -59,6 +60,50 @@ func commentHolder(c *call) (holder, error) {
 		}, nil
 	}
 	return holder{}, refuse(http.StatusNotFound, "Can not find a comment for the id: %s.", c.path("id"))
+}
+
+func worklogHolder(c *call) (holder, error) {
+	i, err := c.issue()
+	if err != nil {
+		return holder{}, err
+	}
+	w, err := c.j.worklog(c.user, i, c.path("worklog"))
+	if err != nil {
+		return holder{}, err
+	}
+	return holder{
+		get: w.properties,
+		put: func(m map[string]json.RawMessage) {
+			next := *w
+			next.properties = m
+			i.replaceWorklog(w, &next)
+		},
+		may: c.j.mayTouch(c.user, "EDIT", worklogs, w.author, i), self: "issue/" + i.key() + "/worklog/" + text(w.id),
+	}, nil
+}
+
+// readProperties reads the list of properties of something new or changed.
+func readProperties(raw any) (map[string]json.RawMessage, error) {
+	var out map[string]json.RawMessage
+	for _, p := range asList(raw) {
+		value, err := json.Marshal(part(p, "value"))
+		if err != nil {
+			return nil, refuse(http.StatusBadRequest, "The property value is no valid JSON.")
+		}
+		if out == nil {
+			out = map[string]json.RawMessage{}
+		}
+		out[member(p, "key")] = value
+	}
+	return out, nil
+}
+
+func propertiesJSON(properties map[string]json.RawMessage) []any {
+	list := []any{}
+	for _, key := range sortedKeys(properties) {
+		list = append(list, obj{"key": key, "value": properties[key]})
+	}
+	return list
 }
 
 func listProperties(c *call, find func(*call) (holder, error)) (int, any, error) {

@@ -29,7 +29,7 @@ func hookRoutes() []route {
 }
 
 // newerHooks tells whether registrations have the body of 10 and newer.
-func (p profile) newerHooks() bool { return p.has("/jira-webhook/1.0/webhooks") }
+func (p profile) newerHooks() bool { return p.has(http.MethodGet, "/jira-webhook/1.0/webhooks") }
 
 func (c *call) hookJSON(h *hook) obj {
 	events := h.Events
@@ -96,10 +96,15 @@ func (c *call) registration(into Registration) (Registration, error) {
 	return into, nil
 }
 
+// listHooks tells what became of deliveries where it is asked for, from 10 on.
 func listHooks(c *call) (int, any, error) {
 	out := []any{}
 	for _, h := range c.j.hookList {
-		out = append(out, c.hookJSON(h))
+		one := c.hookJSON(h)
+		if c.j.version.newerHooks() && c.query.Get("statistics") == "true" {
+			one["statistics"] = c.j.statisticsJSON(h)
+		}
+		out = append(out, one)
 	}
 	return 200, out, nil
 }

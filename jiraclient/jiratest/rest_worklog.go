@@ -11,14 +11,32 @@ func worklogRoutes() []route {
 	}
 }
 
-// listWorklogs has no pages on Data Center.
+// listWorklogs has pages and properties on Cloud, and neither on Data Center.
 func listWorklogs(c *call) (int, any, error) {
 	i, err := c.issue()
 	if err != nil {
 		return 0, nil, err
 	}
-	list := c.j.seenWorklogs(i, view{viewer: c.user})
-	return 200, obj{"startAt": 0, "maxResults": len(list), "total": len(list), "worklogs": list}, nil
+	list := []any{}
+	for _, w := range i.worklogs {
+		if w.seenBy.includes(c.user, i.project) {
+			list = append(list, c.worklogJSON(i, w))
+		}
+	}
+	if !c.j.version.cloud {
+		return 200, obj{"startAt": 0, "maxResults": len(list), "total": len(list), "worklogs": list}, nil
+	}
+	start, limit := c.number("startAt", 0), c.number("maxResults", 5000)
+	return 200, obj{"startAt": start, "maxResults": limit, "total": len(list), "worklogs": window(list, start, limit)}, nil
+}
+
+// worklogJSON is a worklog with its properties, where it has any and they are asked for.
+func (c *call) worklogJSON(i *issue, w *worklog) obj {
+	out := c.j.worklogJSON(i, w)
+	if c.j.version.cloud && c.expands("properties") {
+		out["properties"] = propertiesJSON(w.properties)
+	}
+	return out
 }
 
 func postWorklog(c *call) (int, any, error) {
@@ -38,7 +56,7 @@ func postWorklog(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return 201, c.j.worklogJSON(i, w), nil
+	return 201, c.worklogJSON(i, w), nil
 }
 
 func getWorklog(c *call) (int, any, error) {
@@ -50,7 +68,7 @@ func getWorklog(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return 200, c.j.worklogJSON(i, w), nil
+	return 200, c.worklogJSON(i, w), nil
 }
 
 func putWorklog(c *call) (int, any, error) {
@@ -70,7 +88,7 @@ func putWorklog(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return 200, c.j.worklogJSON(i, w), nil
+	return 200, c.worklogJSON(i, w), nil
 }
 
 func deleteWorklog(c *call) (int, any, error) {

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Registration is a webhook as an administrator registers one, and what shall go wrong with it.
@@ -30,7 +31,8 @@ type Registration struct {
 type hook struct {
 	id int
 	Registration
-	seen int
+	seen    int
+	created time.Time
 }
 
 // Webhook registers a webhook and returns its ID. The JQL is one of the registration's creator, who sees everything.
@@ -45,7 +47,7 @@ func (j *Jira) Webhook(r Registration) (string, error) {
 }
 
 func (j *Jira) addHook(r Registration) (*hook, error) {
-	h := &hook{}
+	h := &hook{created: j.now()}
 	if err := j.setHook(h, r); err != nil {
 		return nil, err
 	}
@@ -154,7 +156,7 @@ func (j *Jira) hookBody(what happening, seen view) []byte {
 
 // delivery is what a registration gets. Most versions append who did it to the URL.
 func (j *Jira) delivery(h *hook, what happening, body []byte) Delivery {
-	d := Delivery{Webhook: h.Name, Event: what.event, URL: j.fill(h.URL, what.ids), Header: http.Header{}, Body: body}
+	d := Delivery{hook: h.id, Webhook: h.Name, Event: what.event, URL: j.fill(h.URL, what.ids), Header: http.Header{}, Body: body}
 	if what.actor != nil && j.version.actorInURL {
 		separator := "?"
 		if strings.Contains(d.URL, "?") {

@@ -1,6 +1,8 @@
 package jiratest
 
 import (
+	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,6 +17,7 @@ type worklog struct {
 	seenBy           visibility
 	started          time.Time
 	created, updated time.Time
+	properties       map[string]json.RawMessage // on Cloud
 }
 
 type newWorklog struct {
@@ -23,6 +26,8 @@ type newWorklog struct {
 	seenBy   visibility
 	started  time.Time
 	estimate adjustment
+	// properties are added to those that there are.
+	properties map[string]json.RawMessage
 }
 
 // An adjustment is what becomes of the remaining estimate.
@@ -96,6 +101,13 @@ func (j *Jira) readWorklog(u *user, i *issue, raw any, w newWorklog) (newWorklog
 		}
 		w.seenBy = v
 	}
+	if j.version.cloud {
+		added, err := readProperties(m["properties"])
+		if err != nil {
+			return w, err
+		}
+		w.properties = added
+	}
 	return w, nil
 }
 
@@ -123,7 +135,7 @@ func (j *Jira) logWork(u *user, i *issue, w newWorklog) *worklog {
 	now := j.now()
 	logged := &worklog{
 		id: j.next("worklog"), author: u, editor: u, comment: w.comment, seconds: w.seconds, seenBy: w.seenBy,
-		started: w.started, created: now, updated: now,
+		started: w.started, created: now, updated: now, properties: w.properties,
 	}
 	i.worklogs = append(i.worklogs, logged)
 	j.spend(u, i, logged, w.seconds, w.estimate, "worklog_created", "issue_work_logged")
@@ -158,10 +170,21 @@ func (j *Jira) editWorklog(u *user, i *issue, id string, raw any, a adjustment) 
 	next := *old
 	next.comment, next.seconds, next.seenBy, next.started = w.comment, w.seconds, w.seenBy, w.started
 	next.editor, next.updated = u, j.now()
-	i.worklogs = slices.Clone(i.worklogs)
-	i.worklogs[slices.Index(i.worklogs, old)] = &next
+	if len(w.properties) > 0 {
+		next.properties = maps.Clone(old.properties)
+		if next.properties == nil {
+			next.properties = map[string]json.RawMessage{}
+		}
+		maps.Copy(next.properties, w.properties)
+	}
+	i.replaceWorklog(old, &next)
 	j.spend(u, i, &next, next.seconds-old.seconds, a, "worklog_updated", "issue_worklog_updated")
 	return &next, nil
+}
+
+func (i *issue) replaceWorklog(old, next *worklog) {
+	i.worklogs = slices.Clone(i.worklogs)
+	i.worklogs[slices.Index(i.worklogs, old)] = next
 }
 
 func (j *Jira) deleteWorklog(u *user, i *issue, id string, a adjustment) error {
