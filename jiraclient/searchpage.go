@@ -44,3 +44,6 @@ func (c *Client) SearchPage(ctx context.Context, jql string, q SearchQuery, star
 	}
 	return page, nil
 }
+
+// Cloud tells whether this Jira is a Cloud one, as far as is known; unknown counts as Data Center.
+func (c *Client) Cloud() bool { return c.isCloud() }
