@@ -172,8 +172,10 @@ func (c *catalog) customBefore(ctx context.Context, it item) (id string, value j
 	from, name := string(it.From), string(it.FromString)
 	empty := from == "" && name == ""
 	switch kind := f.Schema.Type; {
-	case kind == "array" && f.Schema.Items == "string" && strings.HasSuffix(f.Schema.Custom, ":labels"):
-		value = write(append([]string{}, strings.Fields(name)...))
+	case kind == "array" && strings.HasSuffix(f.Schema.Custom, ":labels") && !empty:
+		value = write(strings.Fields(name))
+	case kind == "array" && strings.HasSuffix(f.Schema.Custom, ":labels"):
+		value = json.RawMessage("null")
 	case kind == "array":
 		return "", nil, nil
 	case empty:

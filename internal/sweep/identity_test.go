@@ -27,6 +27,8 @@ func live(t *testing.T, w *world) {
 	step()
 	chk := must(ann.CreateIssue("CHK", "Task", "Look at it"))(t)
 	step()
+	other := must(bob.CreateIssue("OPS", "Task", "Another"))(t)
+	step()
 	edit := func(key string, f jiratest.Fields) {
 		t.Helper()
 		check(t, ann.Edit(key, f))
@@ -43,23 +45,23 @@ func live(t *testing.T, w *world) {
 	step()
 	check(t, bob.Transition(pay, "Done"))
 	step()
-	check(t, ann.Transition(pay, "In Progress"))
+	check(t, ann.Transition(pay, "Reopened"))
 	step()
 	check(t, ann.Assign(pay, ""))
 	step()
 	hello := must(bob.Comment(pay, "Hello"))(t)
 	step()
-	must(bob.Comment(chk, "For staff", "group:staff"))
+	must(ann.Comment(chk, "For staff", "group:staff"))(t)
+	step()
 	must(bob.Comment(pay, "Two of them"))(t)
 	step()
-	check(t, ann.EditComment(pay, hello, "Hello there"))
+	check(t, bob.EditComment(pay, hello, "Hello there"))
 	step()
 	must(ann.LogWork(pay, "1h", "looked"))(t)
 	step()
-	must(ann.Link("Blocks", pay, chk))(t)
+	must(ann.Link("Blocks", pay, other))(t)
 	step()
-	file := must(ann.Attach(pay, "log.txt", []byte("text")))(t)
-	_ = file
+	must(ann.Attach(pay, "log.txt", []byte("text")))(t)
 	step()
 	must(ann.Move(chk, "OPS"))(t)
 	step()
@@ -145,7 +147,7 @@ func alike(t *testing.T, got, want event.Event) {
 	if !reflect.DeepEqual(got.Comment, said) {
 		t.Errorf("comment: %+v, want %+v", got.Comment, want.Comment)
 	}
-	if want.Issue.Short { // Data Center's comments do not describe the issue; ours do
+	if want.Issue.Short || want.Issue.ID == "" { // Data Center's comments do not describe the issue; ours do
 		return
 	}
 	if got.Issue.Short {

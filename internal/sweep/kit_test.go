@@ -66,7 +66,7 @@ func newWorld(t *testing.T, o jiratest.Options) *world {
 	t.Cleanup(func() { _ = w.jira.Close() })
 	w.jira.AddUser(jiratest.User{Name: "ann", Groups: []string{"staff"}})
 	w.jira.AddUser(jiratest.User{Name: "bob"})
-	w.jira.AddUser(jiratest.User{Name: "bot", Token: "token"})
+	w.jira.AddUser(jiratest.User{Name: "bot", Token: "token", Groups: []string{"staff"}})
 	for _, key := range []string{"PAY", "CHK", "OPS"} {
 		w.jira.AddProject(jiratest.Project{Key: key, Lead: "bob"})
 	}
