@@ -16,12 +16,16 @@ type connection struct {
 	user   jiraclient.User
 	err    error // why there is none yet
 	done   bool
+	made   chan struct{} // closed as soon as there is one
 }
 
 func (c *connection) set(server jiraclient.Server, user jiraclient.User, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.server, c.user, c.err, c.done = server, user, err, err == nil
+	if err == nil && !c.done {
+		close(c.made)
+	}
+	c.server, c.user, c.err, c.done = server, user, err, c.done || err == nil
 }
 
 func (c *connection) state() (connected bool, err error) {

@@ -6,6 +6,7 @@ import "time"
 type Report struct {
 	From  time.Time     `json:"from,omitzero"`  // by Jira's clock
 	Until time.Time     `json:"until,omitzero"` // likewise
+	Ended time.Time     `json:"ended,omitzero"` // by the bot's
 	Took  time.Duration `json:"took"`
 
 	Issues    int            `json:"issues"`            // that were read

@@ -75,7 +75,7 @@ type Options struct {
 	Log       zerolog.Logger
 	Now       func() time.Time
 	// Observe is told about every sweep that ended.
-	Observe func(Report, error)
+	Observe func(Request, Report, error)
 }
 
 const (
@@ -118,7 +118,7 @@ func New(o Options) *Sweeper {
 		o.Now = time.Now
 	}
 	if o.Observe == nil {
-		o.Observe = func(Report, error) {}
+		o.Observe = func(Request, Report, error) {}
 	}
 	if o.Waiting == nil {
 		o.Waiting = func() int { return 0 }
@@ -173,8 +173,9 @@ func (s *Sweeper) Sweep(ctx context.Context, r Request) (report Report, err erro
 	} else {
 		report, err = s.ordinary(ctx)
 	}
-	report.Took = s.opts.Now().Sub(begin)
-	s.opts.Observe(report, err)
+	report.Ended = s.opts.Now()
+	report.Took = report.Ended.Sub(begin)
+	s.opts.Observe(r, report, err)
 	if report.Recovered > 0 || report.Missed > 0 || r.Since > 0 {
 		s.opts.Log.Info().Int("issues", report.Issues).Int("events", report.Events).Int("recovered", report.Recovered).
 			Int("gaps", report.Missed).Bool("dry_run", r.DryRun).Dur("took", report.Took).Msg("sweep")
