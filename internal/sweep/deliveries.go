@@ -204,13 +204,13 @@ func (t *story) comment(c remark) {
 }
 
 // first is the remark as it was before anybody edited it, but for its text.
-func (r remark) first() map[string]json.RawMessage {
-	out := make(map[string]json.RawMessage, len(r.raw))
-	for key, value := range r.raw {
-		out[key] = value
+func (r remark) first() json.RawMessage {
+	var out map[string]json.RawMessage
+	if !r.updated.After(r.created) || json.Unmarshal(r.raw, &out) != nil {
+		return r.raw
 	}
-	out["updated"], out["updateAuthor"] = r.raw["created"], r.author
-	return out
+	out["updated"], out["updateAuthor"] = out["created"], r.author
+	return write(out)
 }
 
 func (t *story) worklog(w remark) {

@@ -77,8 +77,8 @@ func (p *past) show(s state, at time.Time) map[string]any {
 }
 
 // until are the comments or worklogs that there were at a moment.
-func until(all []remark, at time.Time) []map[string]json.RawMessage {
-	out := []map[string]json.RawMessage{}
+func until(all []remark, at time.Time) []json.RawMessage {
+	out := []json.RawMessage{}
 	for _, r := range all {
 		if !r.created.After(at) {
 			out = append(out, r.raw)

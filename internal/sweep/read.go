@@ -84,7 +84,7 @@ func (t *text) UnmarshalJSON(b []byte) error {
 // A remark is a comment or a worklog.
 type remark struct {
 	id               string
-	raw              map[string]json.RawMessage
+	raw              json.RawMessage
 	author, editor   json.RawMessage
 	created, updated time.Time
 }
@@ -153,12 +153,12 @@ func (p *pass) changelog(ctx context.Context, id string) (all []entry, err error
 // remarks are the comments or worklogs that the issue came with, or all, where it came with the first ones only.
 func (p *pass) remarks(ctx context.Context, got jiraclient.Issue, field, list string) ([]remark, error) {
 	var wire map[string]json.RawMessage
-	var raws []map[string]json.RawMessage
+	var raws []json.RawMessage
 	total := 0
 	if raw := got.Fields[field]; raw != nil {
-		err := errors.Join(json.Unmarshal(raw, &wire))
+		err := json.Unmarshal(raw, &wire)
 		if err == nil && wire[list] != nil {
-			err = errors.Join(json.Unmarshal(wire[list], &raws), json.Unmarshal(cmpRaw(wire["total"], "0"), &total))
+			err = errors.Join(json.Unmarshal(wire[list], &raws), json.Unmarshal(orElse(wire["total"], "0"), &total))
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read its %s: %w", list, err)
@@ -172,40 +172,44 @@ func (p *pass) remarks(ctx context.Context, got jiraclient.Issue, field, list st
 	}
 	var out []remark
 	for _, raw := range raws {
-		var id text
-		if err := json.Unmarshal(cmpRaw(raw["id"], "null"), &id); err != nil {
+		var one struct {
+			ID      text            `json:"id"`
+			Author  json.RawMessage `json:"author"`
+			Editor  json.RawMessage `json:"updateAuthor"`
+			Created json.RawMessage `json:"created"`
+			Updated json.RawMessage `json:"updated"`
+		}
+		if err := json.Unmarshal(raw, &one); err != nil {
 			return nil, fmt.Errorf("read its %s: %w", list, err)
 		}
-		r := remark{id: string(id), raw: raw, author: raw["author"], editor: raw["updateAuthor"], created: moment(raw["created"]), updated: moment(raw["updated"])}
+		r := remark{id: string(one.ID), raw: raw, author: one.Author, editor: one.Editor, created: moment(one.Created), updated: moment(one.Updated)}
 		if r.editor == nil {
 			r.editor = r.author
 		}
 		out = append(out, r)
 	}
-	slices.SortStableFunc(out, func(a, b remark) int { return cmp.Or(a.created.Compare(b.created), cmp.Compare(number(a.id), number(b.id))) })
+	slices.SortStableFunc(out, func(a, b remark) int {
+		return cmp.Or(a.created.Compare(b.created), cmp.Compare(number(a.id), number(b.id)))
+	})
 	return out, nil
 }
 
 // all reads every comment or worklog of an issue.
-func (p *pass) all(ctx context.Context, id, field string) (all []map[string]json.RawMessage, err error) {
+func (p *pass) all(ctx context.Context, id, field string) (all []json.RawMessage, err error) {
 	err = p.s.patiently(ctx, func() error {
 		all = nil
 		for raw, err := range p.s.opts.Jira.Remarks(ctx, id, field) {
-			var one map[string]json.RawMessage
-			if err == nil {
-				err = json.Unmarshal(raw, &one)
-			}
 			if err != nil {
 				return err
 			}
-			all = append(all, one)
+			all = append(all, raw)
 		}
 		return nil
 	})
 	return all, err
 }
 
-func cmpRaw(raw json.RawMessage, otherwise string) json.RawMessage {
+func orElse(raw json.RawMessage, otherwise string) json.RawMessage {
 	if raw == nil {
 		return json.RawMessage(otherwise)
 	}
