@@ -45,6 +45,8 @@ type world struct {
 	options Options
 	*Sweeper
 
+	called func(jiraclient.Call) // is told of every request
+
 	mu    sync.Mutex
 	posts int // of the inbox that were no repeats
 }
@@ -73,7 +75,11 @@ func newWorld(t *testing.T, o jiratest.Options) *world {
 	if _, err := w.jira.Webhook(jiratest.Registration{Name: "record", URL: "http://bot.example.com/", RecordOnly: true}); err != nil {
 		t.Fatal(err)
 	}
-	if w.client, err = jiraclient.New(jiraclient.Options{URL: base, Auth: jiraclient.Token("token"), Log: zerolog.Nop()}); err != nil {
+	if w.client, err = jiraclient.New(jiraclient.Options{URL: base, Auth: jiraclient.Token("token"), Log: zerolog.Nop(), Observe: func(c jiraclient.Call) {
+		if w.called != nil {
+			w.called(c)
+		}
+	}}); err != nil {
 		t.Fatal(err)
 	}
 	if w.journal, err = journal.Open(t.Context(), journal.Options{Dir: t.TempDir(), Lanes: 4}); err != nil {

@@ -105,9 +105,9 @@ func (s *Sweeper) adopt(ctx context.Context, scope Scope, now time.Time) error {
 	}
 	if scope.All {
 		// Those that had marks of their own are swept once more on their own: the mark of all begins now.
-		if _, had := s.marks[everywhere]; !had {
-			maps.Copy(next, s.marks)
-		}
+		all := next[everywhere]
+		maps.Copy(next, s.marks)
+		next[everywhere] = all
 	}
 	for p, m := range next {
 		if oldest := now.Add(-s.opts.Remembers); m.From.Before(oldest) {
