@@ -66,7 +66,7 @@ func (s *Sweeper) deliveries(ctx context.Context, i issue, from time.Time, wante
 	}
 	t := &story{issue: &i, wanted: wanted, from: from, cloud: s.cloud(), past: past}
 	if !i.created.Before(from) {
-		t.tell(i.created, issueCreated, i.creator, map[string]any{"issue_event_type_name": "issue_created"}, true)
+		t.tell(i.created, issueCreated, i.creator, map[string]any{"issue_event_type_name": "issue_created", "issue": past.begin()}, true)
 	}
 	for n := range i.entries {
 		if e := &i.entries[n]; !e.Created.Before(from) {
