@@ -3,8 +3,10 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +19,7 @@ import (
 
 	"jirabot/config"
 	"jirabot/internal/app"
+	"jirabot/internal/event"
 	"jirabot/internal/runner"
 	"jirabot/internal/sweep"
 	"jirabot/jiraclient/jiratest"
@@ -416,8 +419,36 @@ func TestABotThatWasDownForAnHourHasActedInTheEndAsOneThatWasUp(t *testing.T) {
 	if down.recovered != down.runs || down.runs == 0 {
 		t.Errorf("%d of %d runs are marked as recovered", down.recovered, down.runs)
 	}
+	down.tellsOfSweeps()
 	t.Logf("%d happenings on %d issues: %d effects in both; %d + %d events recovered from %d + %d issues in %v", happenings, len(want), total,
 		first.Recovered, second.Recovered, first.Issues, second.Issues, time.Since(begin).Round(time.Millisecond))
 	t.Logf("excepted: %d comments and %d issues were deleted, of which the bot that was up said %d things; the other reports %d gaps, such as %+v",
 		comments, issues, about, first.Missed+second.Missed, first.Gaps[0])
+}
+
+// tellsOfSweeps looks whether metrics and explanations say what was recovered.
+func (h *hour) tellsOfSweeps() {
+	h.t.Helper()
+	answer, err := http.Get("http://" + h.bot.Addr().String() + "/metrics")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, line := range []string{`bot_recovered_total{kind="issue_updated"}`, `bot_sweeps_total{result="done"} 3`, "bot_sweep_age_seconds 0", "bot_sweep_gaps_total"} {
+		if !strings.Contains(string(page), line) {
+			h.t.Errorf("/metrics lacks %s", line)
+		}
+	}
+	id, err := h.bot.LastDelivery(h.t.Context(), func(e *event.Event) bool { return e.Recovered })
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	why, err := h.bot.Explain(h.t.Context(), id, "welcome")
+	if err != nil || !strings.HasSuffix(why.String(), "the event was found by a sweep: its webhook never came") {
+		h.t.Errorf("explained as %s, %v", why, err)
+	}
 }
