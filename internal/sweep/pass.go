@@ -171,21 +171,21 @@ func (p *pass) issue(ctx context.Context, f found) error {
 	if err != nil {
 		return fmt.Errorf("read issue %s: %w", f.key, err)
 	}
-	var deliveries []happened
+	var happenings []happened
 	err = p.s.patiently(ctx, func() (err error) {
-		deliveries, err = p.s.deliveries(ctx, i, p.from, p.wanted)
+		happenings, err = p.s.happenings(ctx, i, p.from, p.wanted)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("issue %s: %w", f.key, err)
 	}
 	whole := true
-	for _, d := range deliveries {
-		if p.young(d.at, readAt) {
+	for _, h := range happenings {
+		if p.young(h.at, readAt) {
 			whole = false
 			break
 		}
-		if err := p.bring(ctx, i.Key, d); err != nil {
+		if err := p.bring(ctx, i.Key, h); err != nil {
 			return err
 		}
 	}
@@ -215,18 +215,21 @@ func (p *pass) gap(g Gap) {
 }
 
 // bring hands a delivery to the inbox.
-func (p *pass) bring(ctx context.Context, key string, d happened) error {
-	d.delivery.Received = p.s.opts.Now()
-	ev, err := event.Decode(d.delivery)
+func (p *pass) bring(ctx context.Context, key string, h happened) error {
+	d, err := h.delivery(p.s.opts.Now())
 	if err != nil {
-		return fmt.Errorf("a recovered %s of %s: %w", d.name, key, err)
+		return err
+	}
+	ev, err := event.Decode(d)
+	if err != nil {
+		return fmt.Errorf("a recovered %s of %s: %w", h.name, key, err)
 	}
 	f := Found{Issue: key, Kind: ev.Kind, Identity: ev.Identity, Time: ev.Time}
 	had := p.known(ev.StoreID())
 	if !had && !p.dry {
-		receipt, err := p.accept(ctx, d.delivery)
+		receipt, err := p.accept(ctx, d)
 		if err != nil {
-			return fmt.Errorf("store a recovered %s of %s: %w", d.name, key, err)
+			return fmt.Errorf("store a recovered %s of %s: %w", h.name, key, err)
 		}
 		had, f.Delivery = receipt.Repeat, receipt.Delivery
 	}
