@@ -241,6 +241,8 @@ func (h *hour) live(each func(n int)) (deletedComments, deletedIssues int) {
 			h.t.Fatalf("%s: %v", what, err)
 		}
 	}
+	status, assignee := map[string]string{}, map[string]string{}
+	authors := map[string]*jiratest.Person{} // of comments
 	var keys []string
 	for n := range happenings {
 		h.pass(time.Hour / happenings)
@@ -259,7 +261,6 @@ func (h *hour) live(each func(n int)) (deletedComments, deletedIssues int) {
 		for deleted[key] {
 			key = pick(keys)
 		}
-		i, _ := h.jira.Issue(key)
 		switch dice := random.IntN(100); {
 		case dice < 20:
 			body := fmt.Sprintf("remark %d", n)
@@ -269,6 +270,7 @@ func (h *hour) live(each func(n int)) (deletedComments, deletedIssues int) {
 			}
 			id, err := who.Comment(key, body)
 			try("comment", err)
+			authors[id] = who
 			h.comments[key] = append(h.comments[key], id)
 		case dice < 28 && len(h.comments[key]) > 0 && kinds[key] == "Task":
 			k := random.IntN(len(h.comments[key]))
@@ -277,8 +279,7 @@ func (h *hour) live(each func(n int)) (deletedComments, deletedIssues int) {
 				break
 			}
 			edited[at] = true
-			author := authorOf(i, h.comments[key][k])
-			try("edit comment", h.jira.As(author).EditComment(key, h.comments[key][k], fmt.Sprintf("remark changed at %d", n)))
+			try("edit comment", authors[h.comments[key][k]].EditComment(key, h.comments[key][k], fmt.Sprintf("remark changed at %d", n)))
 		case dice < 30 && len(h.comments[key]) > 0 && kinds[key] == "Task" && n > 1000:
 			k := random.IntN(len(h.comments[key]))
 			at := fmt.Sprint(key, " ", k)
@@ -287,14 +288,15 @@ func (h *hour) live(each func(n int)) (deletedComments, deletedIssues int) {
 			}
 			silenced[at] = true
 			deletedComments++
-			try("delete comment", h.jira.As(authorOf(i, h.comments[key][k])).DeleteComment(key, h.comments[key][k]))
+			try("delete comment", authors[h.comments[key][k]].DeleteComment(key, h.comments[key][k]))
 		case dice < 45 && kinds[key] != "Bug":
-			next := map[string]string{"To Do": "In Progress", "In Progress": "Done", "Done": "Reopened", "Reopened": "In Progress"}[i.Status]
-			try("transition", who.Transition(key, next))
+			status[key] = map[string]string{"": "In Progress", "In Progress": "Done", "Done": "Reopened", "Reopened": "In Progress"}[status[key]]
+			try("transition", who.Transition(key, status[key]))
 		case dice < 60:
-			if i.Assignee == name {
+			if assignee[key] == name {
 				name = ""
 			}
+			assignee[key] = name
 			try("assign", who.Assign(key, name))
 		case dice < 75:
 			try("priority", who.Edit(key, jiratest.Fields{"priority": priority}))
@@ -316,24 +318,15 @@ func (h *hour) live(each func(n int)) (deletedComments, deletedIssues int) {
 	for _, key := range keys {
 		k := len(h.comments[key]) - 1
 		at := fmt.Sprint(key, " ", k)
-		if i, there := h.jira.Issue(key); there && k >= 0 && kinds[key] == "Task" && !edited[at] && !silenced[at] && deletedComments < 15 {
+		if !deleted[key] && k >= 0 && kinds[key] == "Task" && !edited[at] && !silenced[at] && deletedComments < 15 {
 			h.pass(time.Second)
 			last := h.comments[key][k]
-			try("delete comment", h.jira.As(authorOf(i, last)).DeleteComment(key, last))
+			try("delete comment", authors[last].DeleteComment(key, last))
 			deletedComments++
 		}
 	}
 	each(happenings)
 	return deletedComments, deletedIssues
-}
-
-func authorOf(i jiratest.Issue, comment string) string {
-	for _, c := range i.Comments {
-		if c.ID == comment {
-			return c.Author
-		}
-	}
-	return ""
 }
 
 // effects are what the bot has done to each issue, in order: its comments, and its changes. What it has said about deleted
