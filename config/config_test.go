@@ -100,7 +100,7 @@ func TestEveryEnvironmentVariableSetsItsKey(t *testing.T) {
 		"jira.allow_admin": "true", "jira.max_concurrent": "3", "jira.timeout": "9s",
 		"webhook.secret": "s1", "webhook.path_token": "s2", "webhook.query_token": "s3", "webhook.sources": "10.0.0.0/8,192.0.2.0/24", "webhook.trusted_proxies": "10.1.0.0/16", "webhook.max_body": "2048",
 		"bounds.projects": "PAY,CHK", "bounds.actions.allow": "comment", "bounds.actions.deny": "create", "bounds.fields.deny": "Security Level",
-		"inbox.max_waiting": "5", "inbox.max_bytes": "67108864", "inbox.lanes": "7", "retry.first": "2s", "retry.max": "3m", "retry.attempts": "4",
+		"inbox.max_waiting": "5", "inbox.max_bytes": "67108864", "inbox.lanes": "7", "sweep.enabled": "false", "sweep.every": "45s", "sweep.overlap": "3m", "retry.first": "2s", "retry.max": "3m", "retry.attempts": "4",
 		"retention.runs": "10d", "retention.deliveries": "2w", "retention.max_bytes": "67108864", "log.level": "debug", "log.format": "text",
 	}
 	seen := map[string]bool{}
@@ -181,6 +181,7 @@ jira: {url: "jira.example.com", deployment: server, auth: {}, max_concurrent: 0,
 webhook: {sources: [10.0.0.1, 10.0.0.0/8], trusted_proxies: [proxy], max_body: 10}
 hooks: {deploy: {}, "a b": {token: {env: JIRA_TOKEN}}}
 inbox: {max_waiting: 0, max_bytes: 1, lanes: 5000}
+sweep: {every: 1s, overlap: 2h}
 retry: {first: 0s, max: 0s, attempts: 0}
 retention: {runs: 1m, deliveries: 1h}
 log: {level: loud, format: xml}
@@ -220,6 +221,8 @@ hooks: "a b" cannot stand in an address; use letters, digits and hyphens
 inbox.max_waiting: must be at least 1
 inbox.max_bytes: must be at least 67108864 (64 MB), room for two of the largest deliveries
 inbox.lanes: must be between 1 and 1024
+sweep.every: must be at least 10s
+sweep.overlap: must be between 1m and 1h
 retry.first: must be at least 1ms
 retry.attempts: must be at least 1
 retention.runs: must be at least 1h

@@ -82,7 +82,7 @@ func knownDefects() []defect {
 			{dc, "PUT /rest/api/2/issue/{key}/properties/{property}", `body: value must be a string`, nil, "a property holds any JSON; the description means its text"},
 			{dc, "PUT /rest/api/2/issue/{key}/assignee", `body/name: is null`, nil, "null takes the assignee away; the description knows no null anywhere"},
 			{cloud, "PUT /rest/api/2/issue/{key}/assignee", `body/accountId: is null`, nil, "null takes the assignee away, as the call's own text says"},
-			{all, "*", `answer.*/changelog/histories/\*/items/\*/(from|to)(String)?: is null`, nil, "one of the two sides of a change may be empty; the descriptions know no null anywhere"},
+			{all, "*", `answer.*/(changelog/histories|values)/\*/items/\*/(from|to)(String)?: is null`, nil, "one of the two sides of a change may be empty; the descriptions know no null anywhere"},
 			{all, "*", `answer.*/created: string doesn't match the format "date-time".*`, nil, "Jira writes +0000 where RFC 3339 wants +00:00"},
 			{cloud, "GET|POST|PUT /rest/api/2/issue/{key}/comment*", `answer.*/updated: string doesn't match the format "date-time".*`, nil, "Jira writes +0000 where RFC 3339 wants +00:00"},
 			{cloud, "GET|POST|PUT /rest/api/2/issue/{key}/worklog*", `answer.*/(started|updated): string doesn't match the format "date-time".*`, nil, "Jira writes +0000 where RFC 3339 wants +00:00"},
@@ -110,7 +110,7 @@ func knownDefects() []defect {
 			{dc, "GET /rest/api/2/issue/{key}/transitions", `answer/expand: not described`, nil, "recorded answers have it"},
 			{dc, "GET /rest/api/2/issue/{key}/transitions", `query expand: not described`, nil, "transitions.fields is in the older description, and brings the fields"},
 			{dc, "GET /rest/api/2/issue/{key}/worklog*", `query expand: not described`, nil, "brings the properties on Cloud; Data Center's worklogs have none"},
-			{dc, "GET /rest/api/2/issue/{key}/worklog", `query startAt: not described`, nil, "pages on Cloud; Data Center sends all at once"},
+			{dc, "GET /rest/api/2/issue/{key}/worklog", `query (startAt|maxResults): not described`, nil, "pages on Cloud; Data Center sends all at once"},
 
 			// Calls that were forgotten, or belong to something else than the API described.
 			{dc, "GET|POST|PUT|DELETE /rest/jira-webhook/1.0/webhooks*", undescribed, nil, "registration of webhooks belongs to a plugin of Jira's"},

@@ -2,6 +2,7 @@ package jiraclient_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -50,6 +51,10 @@ func issueExercises() []exercise {
 		{"Attachment", func(ctx context.Context, w world) error { return only(w.Attachment(ctx, w.attachment)) }},
 		{"Comment", func(ctx context.Context, w world) error { return only(w.Comment(ctx, "PAY-1", w.comment)) }},
 		{"CommentProperties", func(ctx context.Context, w world) error { return only(w.CommentProperties(ctx, w.comment)) }},
+		{"Changelog", func(ctx context.Context, w world) error { return drain(w.Changelog(ctx, "PAY-1")) }},
+		{"Remarks", func(ctx context.Context, w world) error {
+			return errors.Join(drain(w.Remarks(ctx, "PAY-1", "comment")), drain(w.Remarks(ctx, "PAY-1", "worklog")))
+		}},
 		{"Comments", func(ctx context.Context, w world) error { return drain(w.Comments(ctx, "PAY-1")) }},
 		{"CreateIssue", func(ctx context.Context, w world) error {
 			return only(w.CreateIssue(ctx, jiraclient.Create{Fields: map[string]any{

@@ -72,6 +72,9 @@ func projectExercises() []exercise {
 			w.jira.Fault(jiratest.Fault{Method: "POST", PathSuffix: "/search", Status: http.StatusMethodNotAllowed, Header: otherwise()})
 			return drain(w.Search(ctx, "project = PAY", jiraclient.SearchQuery{Fields: []string{"status"}, Expand: []string{"changelog"}}))
 		}},
+		{"SearchPage", func(ctx context.Context, w world) error {
+			return only(w.SearchPage(ctx, "project = PAY order by key", jiraclient.SearchQuery{PageSize: 1, Fields: []string{"status"}, Expand: []string{"changelog"}}, 1))
+		}},
 		{"SearchUsers", func(ctx context.Context, w world) error { return drain(w.SearchUsers(ctx, "a")) }},
 		{"ServerInfo", func(ctx context.Context, w world) error { return only(w.ServerInfo(ctx)) }},
 		{"Statuses", func(ctx context.Context, w world) error { return only(w.Statuses(ctx)) }},

@@ -102,6 +102,7 @@ func calledIn() []struct{ path, versions, why string } {
 		{"/api/2/issue/{issue}/comment/{id}/pin", "10.3 11.2", "pinned comments came with 10"},
 		{"/api/2/issue/{issue}/pinned-comments", "10.3 11.2", "pinned comments came with 10"},
 		{"/api/2/readonly-mode", "10.3", "described for 10.3.24 and not for 11.2.1"},
+		{"/api/2/issue/{issue}/changelog", "Cloud", "Data Center gives the changelog with the issue"},
 		{"/api/2/search/jql", "Cloud", "took the place of search, which is gone there"},
 		{"/api/2/search/approximate-count", "Cloud", "since search/jql has no total"},
 	}

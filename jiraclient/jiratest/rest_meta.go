@@ -6,6 +6,7 @@ func metaRoutes() []route {
 	return []route{
 		{"GET", "/api/2/field", listFields},
 		{"GET", "/api/2/issue/{issue}/editmeta", editMeta},
+		{"GET", "/api/2/issue/{issue}/changelog", getChangelog},
 		{"GET", "/createmeta", createMetaOld},
 		{"GET", "/createmeta/{project}/issuetypes", createMetaTypes},
 		{"GET", "/createmeta/{project}/issuetypes/{type}", createMetaFields},
@@ -211,4 +212,16 @@ func (c *call) page50(all []any) obj {
 	return obj{
 		"startAt": start, "maxResults": limit, "total": len(all), "isLast": start+len(values) >= len(all), "values": values,
 	}
+}
+
+// getChangelog is Cloud's: Data Center gives the changelog with the issue.
+func getChangelog(c *call) (int, any, error) {
+	i, err := c.issue()
+	if err != nil {
+		return 0, nil, err
+	}
+	all := c.j.historyJSON(i)
+	start, limit := c.number("startAt", 0), c.number("maxResults", 100)
+	values := window(all, start, limit)
+	return 200, obj{"startAt": start, "maxResults": limit, "total": len(all), "isLast": start+len(values) >= len(all), "values": values}, nil
 }
