@@ -35,8 +35,6 @@ type Options struct {
 	Now func() time.Time
 	// Observe is told about every finished run, beside metrics and log.
 	Observe func(runner.Record)
-	// AckWait is for tests that want a killed bot's work back sooner.
-	AckWait time.Duration
 }
 
 // An App is a bot.
@@ -96,7 +94,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	a.journal, err = journal.Open(ctx, journal.Options{
 		Dir: filepath.Join(c.Data, "journal"), Lanes: c.Inbox.Lanes, MaxBytes: int64(c.Inbox.MaxBytes), MaxWaiting: c.Inbox.MaxWaiting,
 		Retention: journal.Retention{Deliveries: c.Retention.Deliveries, Runs: c.Retention.Runs},
-		AckWait:   o.AckWait, Log: a.log, Now: o.Now,
+		Log:       a.log, Now: o.Now,
 	})
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 // Deliveries lists what arrived, handled or not, oldest first.
 func (j *Journal) Deliveries(ctx context.Context, f Filter) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		for m, err := range j.scan(ctx, in, []string{"in.>"}, f, true) {
+		for m, err := range j.scan(ctx, in, "in.>", f) {
 			if err != nil {
 				yield(Entry{}, err)
 				return

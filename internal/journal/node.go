@@ -35,23 +35,21 @@ const (
 	maxPayload = 32 << 20
 	// window is for how long the server knows a repeat by its message ID. Older repeats are known by their claims.
 	window = 2 * time.Hour
+	// retryWindow is for how long a repeat is known of records that have no identity: of a try whose answer got lost.
+	retryWindow = 2 * time.Minute
 	// answerTime is how long a server within the same process may take to answer before something is wrong with it.
 	answerTime = 20 * time.Second
 )
 
 // A node is the embedded server with our connection to it. When its store has failed it is replaced as a whole.
 type node struct {
-	srv     *server.Server
+	srv     *server.Server // nil where the server is somebody else's
 	nc      *nats.Conn
 	js      jetstream.JetStream
 	streams [streams]jetstream.Stream
 	sync    [streams]*blocks
-	ackWait time.Duration
 	gone    chan struct{} // closed when the node has ended
-	end     sync.Once
-
-	mu        sync.Mutex
-	consumers map[int]jetstream.Consumer
+	stopped sync.Once
 }
 
 func startNode(ctx context.Context, o Options, log zerolog.Logger) (_ *node, err error) {
@@ -67,7 +65,7 @@ func startNode(ctx context.Context, o Options, log zerolog.Logger) (_ *node, err
 		return nil, err
 	}
 	srv.SetLogger(natsLog{log}, false, false)
-	n := &node{srv: srv, ackWait: o.AckWait, gone: make(chan struct{}), consumers: make(map[int]jetstream.Consumer)}
+	n := &node{srv: srv, gone: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			n.stop()
@@ -77,22 +75,28 @@ func startNode(ctx context.Context, o Options, log zerolog.Logger) (_ *node, err
 	if !srv.ReadyForConnections(answerTime) || !srv.JetStreamEnabled() {
 		return nil, errors.New("the embedded server did not start; see the log")
 	}
-	if n.nc, err = nats.Connect("", nats.InProcessServer(srv), nats.NoReconnect(), nats.Timeout(answerTime)); err != nil {
-		return nil, fmt.Errorf("connect to the embedded server: %w", err)
+	return n, n.connect("", nats.InProcessServer(srv), nats.NoReconnect())
+}
+
+func (n *node) connect(address string, options ...nats.Option) (err error) {
+	if n.nc, err = nats.Connect(address, append(options, nats.Timeout(answerTime))...); err != nil {
+		return fmt.Errorf("connect to the server: %w", err)
 	}
 	n.js, err = jetstream.New(n.nc, jetstream.WithPublishAsyncMaxPending(2*groupSize),
 		jetstream.WithPublishAsyncTimeout(answerTime), jetstream.WithDefaultTimeout(answerTime))
-	return n, err
+	return err
 }
 
 // stop ends the server and waits until its files are closed.
 func (n *node) stop() {
-	n.end.Do(func() {
+	n.stopped.Do(func() {
 		if n.nc != nil {
 			n.nc.Close()
 		}
-		n.srv.Shutdown()
-		n.srv.WaitForShutdown()
+		if n.srv != nil {
+			n.srv.Shutdown()
+			n.srv.WaitForShutdown()
+		}
 		for _, b := range n.sync {
 			if b != nil {
 				b.close()
@@ -108,7 +112,7 @@ func (n *node) openStreams(ctx context.Context, o Options) (lanes int, err error
 	if err != nil {
 		return 0, err
 	}
-	base := jetstream.StreamConfig{Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Replicas: 1,
+	base := jetstream.StreamConfig{Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Replicas: max(1, o.Replicas),
 		Discard: jetstream.DiscardNew, AllowDirect: true, Duplicates: window}
 	var configs [streams]jetstream.StreamConfig
 	for s := range streams {
@@ -119,13 +123,18 @@ func (n *node) openStreams(ctx context.Context, o Options) (lanes int, err error
 	configs[in].MaxBytes = o.MaxBytes
 	configs[in].Metadata = map[string]string{"lanes": strconv.Itoa(lanes), "format": format}
 	configs[runs].Subjects = []string{"run.>"}
+	configs[runs].Duplicates = retryWindow
+	configs[state].Duplicates = retryWindow
 	configs[dead].Subjects = []string{"dead.*"}
-	configs[state].Subjects = []string{"state.*"}
+	configs[state].Subjects = []string{"state.*", "member.*"}
 	configs[state].MaxMsgsPerSubject = 1
 	configs[state].Discard = jetstream.DiscardOld
 	for s := range streams {
 		if n.streams[s], err = n.js.CreateOrUpdateStream(ctx, configs[s]); err != nil {
 			return 0, fmt.Errorf("open stream %s: %w", s, err)
+		}
+		if o.shared() {
+			continue // the server syncs
 		}
 		n.sync[s] = newBlocks(filepath.Join(o.Dir, "jetstream", "$G", "streams", s.String(), "msgs"))
 	}
@@ -145,55 +154,17 @@ func (n *node) lanes(ctx context.Context, wanted int) (int, error) {
 	}
 	meta := old.CachedInfo().Config.Metadata
 	if f := meta["format"]; f != format {
-		return 0, fmt.Errorf("the journal has format %q, and this version of the bot knows only %q", f, format)
+		return 0, &refusal{fmt.Errorf("the journal has format %q, and this version of the bot knows only %q", f, format)}
 	}
 	lanes, err := strconv.Atoi(meta["lanes"])
 	if err != nil || lanes < 1 || lanes > maxLanes {
-		return 0, fmt.Errorf("the journal says that it has %q lanes; 1 to %d are possible", meta["lanes"], maxLanes)
+		return 0, &refusal{fmt.Errorf("the journal says that it has %q lanes; 1 to %d are possible", meta["lanes"], maxLanes)}
 	}
 	if wanted != 0 && wanted != lanes {
-		return 0, fmt.Errorf("the journal was created with %d lanes and cannot be opened with %d", lanes, wanted)
+		return 0, &refusal{fmt.Errorf("the journal was created with %d lanes and cannot be opened with %d", lanes, wanted)}
 	}
 	return lanes, nil
 }
-
-// consumer is the durable consumer of a lane, which begins behind floor when it is made. It lives in memory: its state
-// on disk would lag behind the lane log, and after a crash it would sit out AckWait for a worker that is gone.
-func (n *node) consumer(ctx context.Context, lane int, floor uint64) (jetstream.Consumer, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if c := n.consumers[lane]; c != nil {
-		return c, nil
-	}
-	c, err := n.streams[in].CreateConsumer(ctx, jetstream.ConsumerConfig{
-		Durable: consumerName(lane), FilterSubject: laneSubject(lane),
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: floor + 1,
-		AckPolicy: jetstream.AckExplicitPolicy, AckWait: n.ackWait, MaxAckPending: 1, MaxDeliver: -1,
-		MemoryStorage: true,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("open lane %d: %w", lane, err)
-	}
-	n.consumers[lane] = c
-	return c, nil
-}
-
-// forget removes the consumer of a lane. The next one begins behind the floor at once, where this one would wait AckWait
-// for a delivery that it sent when nobody listened any more.
-func (n *node) forget(lane int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.consumers[lane] == nil {
-		return
-	}
-	delete(n.consumers, lane)
-	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
-	defer cancel()
-	// An error means that the node is gone, and the consumer with it.
-	_ = n.streams[in].DeleteConsumer(ctx, consumerName(lane))
-}
-
-func consumerName(lane int) string { return "lane-" + strconv.Itoa(lane) }
 
 // next is the first message of a stream at or behind seq that matches a subject; nil if there is none.
 func (n *node) next(ctx context.Context, s stream, seq uint64, subject string) (*jetstream.RawStreamMsg, error) {
@@ -208,6 +179,24 @@ func (n *node) last(ctx context.Context, s stream, subject string) (*jetstream.R
 // at is the message of a stream with a sequence; nil if it is gone.
 func (n *node) at(ctx context.Context, s stream, seq uint64) (*jetstream.RawStreamMsg, error) {
 	return found(n.streams[s].GetMsg(ctx, seq))
+}
+
+// end is the last sequence of a stream.
+func (n *node) end(ctx context.Context, s stream) (uint64, error) {
+	info, err := n.streams[s].Info(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return info.State.LastSeq, nil
+}
+
+func (n *node) ended() bool {
+	select {
+	case <-n.gone:
+		return true
+	default:
+		return false
+	}
 }
 
 func found(m *jetstream.RawStreamMsg, err error) (*jetstream.RawStreamMsg, error) {
