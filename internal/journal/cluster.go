@@ -174,7 +174,7 @@ func (r *refusal) Unwrap() error { return r.error }
 
 // openShared is one try to open the streams.
 func (n *node) openShared(ctx context.Context, o Options, log zerolog.Logger) (lanes int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	ctx, cancel := context.WithTimeout(ctx, 2*tryTime)
 	defer cancel()
 	if n.srv != nil && !n.srv.JetStreamIsCurrent() {
 		return 0, errors.New("too few machines are there")

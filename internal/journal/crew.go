@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"hash/fnv"
 	"maps"
 	"slices"
 	"strconv"
@@ -270,8 +269,8 @@ func (c *crew) assign() {
 	if c.working > 0 && c.session != nil {
 		ready = append(ready, c.name)
 	}
-	for n := range c.turns {
-		c.turns[n] = first(ready, n) == c.name
+	for n, name := range deal(ready, len(c.turns)) {
+		c.turns[n] = name == c.name
 	}
 	c.mu.Unlock()
 	for _, l := range c.j.lanes {
@@ -283,24 +282,6 @@ func (c *crew) assign() {
 
 // alive: seen within the time. The caller holds mu.
 func (c *crew) alive(o *sighting) bool { return !o.Gone && now().since(o.at) < c.pace.gone }
-
-// first is the one of some names whose turn it is in a lane. When one comes or goes, only its own lanes change hands.
-func first(names []string, lane int) string {
-	best, most := "", uint64(0)
-	for _, name := range names {
-		h := fnv.New64a()
-		h.Write([]byte(name + "/" + strconv.Itoa(lane)))
-		// FNV alone hardly mixes the last bytes upwards.
-		x := h.Sum64()
-		x ^= x >> 33
-		x *= 0xff51afd7ed558ccd
-		x ^= x >> 33
-		if best == "" || x > most || x == most && name < best {
-			best, most = name, x
-		}
-	}
-	return best
-}
 
 // notice looks whether the inbox has grown without a call: calls can get lost.
 func (c *crew) notice(ctx context.Context) {

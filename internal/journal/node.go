@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -130,7 +131,7 @@ func (n *node) openStreams(ctx context.Context, o Options) (lanes int, err error
 	configs[state].MaxMsgsPerSubject = 1
 	configs[state].Discard = jetstream.DiscardOld
 	for s := range streams {
-		if n.streams[s], err = n.js.CreateOrUpdateStream(ctx, configs[s]); err != nil {
+		if n.streams[s], err = n.openStream(ctx, configs[s]); err != nil {
 			return 0, fmt.Errorf("open stream %s: %w", s, err)
 		}
 		if o.shared() {
@@ -139,6 +140,26 @@ func (n *node) openStreams(ctx context.Context, o Options) (lanes int, err error
 		n.sync[s] = newBlocks(filepath.Join(o.Dir, "jetstream", "$G", "streams", s.String(), "msgs"))
 	}
 	return lanes, nil
+}
+
+// openStream opens a stream as it is wanted, and does not bother the server if it is so already.
+func (n *node) openStream(ctx context.Context, want jetstream.StreamConfig) (jetstream.Stream, error) {
+	s, err := n.js.Stream(ctx, want.Name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		if n.srv != nil && n.srv.JetStreamIsClustered() && !n.srv.JetStreamIsLeader() {
+			return nil, errors.New("another machine is making it")
+		}
+		return n.js.CreateStream(ctx, want)
+	}
+	if err != nil {
+		return nil, err
+	}
+	is := s.CachedInfo().Config
+	same := is.MaxBytes == want.MaxBytes && is.Replicas == want.Replicas && is.Duplicates == want.Duplicates && slices.Equal(is.Subjects, want.Subjects)
+	if same {
+		return s, nil
+	}
+	return n.js.UpdateStream(ctx, want)
 }
 
 // lanes finds the number of lanes that the journal was created with. A different one would send a lane's next delivery
@@ -211,12 +232,27 @@ type natsLog struct{ log zerolog.Logger }
 
 func (l natsLog) Noticef(f string, v ...any) { l.log.Debug().Msgf(f, v...) }
 func (l natsLog) Warnf(f string, v ...any) {
-	if strings.HasPrefix(f, "Maximum payloads over") {
-		return // by design: a delivery can have 25 MB
+	for _, usual := range []string{
+		"Maximum payloads over", // by design: a delivery can have 25 MB
+		"Plaintext passwords",   // ours was made for this process, and is nowhere in the clear
+		"Waiting for routing",   // at each start of a cluster, like the next
+		"JetStream has not established contact",
+		"Metalayer blocking snapshot", // at each stop
+	} {
+		if strings.HasPrefix(f, usual) {
+			l.log.Debug().Msgf(f, v...)
+			return
+		}
 	}
 	l.log.Warn().Msgf(f, v...)
 }
-func (l natsLog) Errorf(f string, v ...any) { l.log.Error().Msgf(f, v...) }
+func (l natsLog) Errorf(f string, v ...any) {
+	if strings.HasPrefix(f, "Error trying to connect to route") {
+		l.log.Debug().Msgf(f, v...) // once a second for each machine that is away; the crew says who is
+		return
+	}
+	l.log.Error().Msgf(f, v...)
+}
 func (l natsLog) Fatalf(f string, v ...any) { l.log.Error().Msgf(f, v...) }
 func (l natsLog) Debugf(f string, v ...any) { l.log.Debug().Msgf(f, v...) }
 func (l natsLog) Tracef(f string, v ...any) { l.log.Trace().Msgf(f, v...) }

@@ -171,7 +171,15 @@ func (c *crew) beat(ctx context.Context, s *session) error {
 func (c *crew) leave(s *session) {
 	ctx, cancel := context.WithTimeout(context.Background(), lastWords)
 	defer cancel()
-	if _, err := c.writeMember(ctx, memberRecord{Name: c.name, Session: s.id, Gone: true}, s.tail); err != nil {
+	gone := memberRecord{Name: c.name, Session: s.id, Gone: true}
+	_, err := c.writeMember(ctx, gone, s.tail)
+	if errors.Is(err, errStale) {
+		// The last sign of life was interrupted and is stored all the same.
+		if r, tail, readErr := c.readMember(ctx); readErr == nil && r.Session == s.id {
+			_, err = c.writeMember(ctx, gone, tail)
+		}
+	}
+	if err != nil {
 		c.log.Warn().Err(err).Msg("cannot say that this machine leaves; the others will find out")
 	}
 }

@@ -1,0 +1,170 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// quick is a pace for tests: machines are missed after a second and a half.
+var quick = times{beat: 200 * time.Millisecond, lease: time.Second, gone: 1500 * time.Millisecond}
+
+// A fleet is some machines of one cluster in this process.
+type fleet struct {
+	options []Options
+	nodes   []*Journal
+}
+
+// newFleet lays out three machines with addresses on loopback.
+func newFleet(t testing.TB) *fleet {
+	t.Helper()
+	f := &fleet{nodes: make([]*Journal, 3)}
+	peers := freeAddresses(t, 3)
+	for i, address := range peers {
+		f.options = append(f.options, Options{
+			Dir: t.TempDir(), Member: fmt.Sprintf("bot-%d", i+1), Lanes: 8, MinFree: 1 << 20, pace: quick,
+			Log:     zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel).With().Int("node", i+1).Logger(),
+			Cluster: &Cluster{Name: "bots", Listen: address, Peers: peers, Password: "among ourselves"},
+		})
+	}
+	t.Cleanup(func() {
+		for i := range f.nodes {
+			f.stop(t, i)
+		}
+	})
+	return f
+}
+
+// freeAddresses are addresses that were free a moment ago.
+func freeAddresses(t testing.TB, n int) []string {
+	t.Helper()
+	var out []string
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		out = append(out, l.Addr().String())
+	}
+	return out
+}
+
+// start starts machines, side by side since they wait for each other.
+func (f *fleet) start(t testing.TB, which ...int) {
+	t.Helper()
+	began := time.Now()
+	var all sync.WaitGroup
+	for _, i := range which {
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 3*within)
+			defer cancel()
+			j, err := Open(ctx, f.options[i])
+			if err != nil {
+				t.Errorf("open %d: %v", i, err)
+				return
+			}
+			f.nodes[i] = j
+		})
+	}
+	all.Wait()
+	t.Logf("open after %v", time.Since(began).Round(time.Millisecond))
+	if t.Failed() {
+		t.FailNow()
+	}
+}
+
+func (f *fleet) stop(t testing.TB, i int) {
+	if f.nodes[i] != nil {
+		closeIt(t, f.nodes[i])
+		f.nodes[i] = nil
+	}
+}
+
+// busy is how many machines hold lanes, by what they say themselves.
+func (f *fleet) busy() (n int) {
+	for _, j := range f.nodes {
+		if j != nil && j.crew.holding.Load() > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func TestThreeMachinesMakeOneJournal(t *testing.T) {
+	f := newFleet(t)
+	f.start(t, 0, 1, 2)
+	var mu sync.Mutex
+	got := map[string][]int{}
+	by := map[string]bool{}
+	for i, j := range f.nodes {
+		work(t, j, func(ctx context.Context, task *Task) Verdict {
+			if err := task.Note(ctx, []byte("a note")); err != nil {
+				t.Errorf("note: %v", err)
+			}
+			n, err := strconv.Atoi(string(task.Body))
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			got[task.LaneKey] = append(got[task.LaneKey], n)
+			by[strconv.Itoa(i)] = true
+			mu.Unlock()
+			return Finish(task.Body, "claim "+task.LaneKey+string(task.Body))
+		})
+	}
+	until(t, "all have lanes", func() bool { return f.busy() == 3 })
+	const issues, each = 12, 20
+	var writers sync.WaitGroup
+	for issue := range issues {
+		writers.Go(func() {
+			key := fmt.Sprintf("PAY-%d", issue)
+			for i := range each {
+				put(t, f.nodes[(issue+i)%3], key+"/"+strconv.Itoa(i), key, strconv.Itoa(i))
+			}
+		})
+	}
+	writers.Wait()
+	until(t, "everything handled", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		n := 0
+		for _, list := range got {
+			n += len(list)
+		}
+		return n >= issues*each
+	})
+	mu.Lock()
+	defer mu.Unlock()
+	for key, list := range got {
+		if len(list) != each || !slices.IsSorted(list) {
+			t.Errorf("%s was handled as %v", key, list)
+		}
+	}
+	if len(by) != 3 {
+		t.Errorf("only the machines %v have worked", by)
+	}
+	r := put(t, f.nodes[0], "again", "PAY-1", "0")
+	for i, j := range f.nodes {
+		if again := put(t, j, "again", "PAY-1", "0"); !again.Repeat || again.ID != r.ID {
+			t.Errorf("machine %d stores a repeat as %+v", i, again)
+		}
+	}
+	var members []string
+	for _, m := range f.nodes[0].Members() {
+		if m.Alive && m.Works {
+			members = append(members, m.Name)
+		}
+	}
+	if strings.Join(members, " ") != "bot-1 bot-2 bot-3" {
+		t.Errorf("members %v", members)
+	}
+}
