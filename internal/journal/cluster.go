@@ -42,6 +42,9 @@ type Remote struct {
 
 func (o Options) shared() bool { return o.Cluster != nil || o.Remote != nil }
 
+// formingTime is how long a cluster that has no streams yet waits before it makes them.
+const formingTime = time.Second
+
 // formingEvery is how often the log says that machines are missing.
 const formingEvery = 10 * time.Second
 
@@ -130,19 +133,21 @@ func startRemote(o Options) (*node, error) {
 	return n, nil
 }
 
+func (j *Journal) startMember() (*node, error) {
+	if j.opts.Remote != nil {
+		return startRemote(j.opts)
+	}
+	return startClustered(j.opts, j.log)
+}
+
 // startShared starts or connects, and waits for as long as it takes until enough machines are there to open the streams.
 func (j *Journal) startShared(ctx context.Context) (_ *node, err error) {
-	var n *node
-	if j.opts.Remote != nil {
-		n, err = startRemote(j.opts)
-	} else {
-		n, err = startClustered(j.opts, j.log)
-	}
+	n, err := j.startMember()
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		if err != nil {
+		if err != nil && n != nil {
 			n.stop()
 		}
 	}()
@@ -155,10 +160,18 @@ func (j *Journal) startShared(ctx context.Context) (_ *node, err error) {
 			}
 			return n, nil
 		}
+		if errors.Is(err, errMoved) {
+			n.stop()
+			if n, err = j.startMember(); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		var final *refusal
 		if errors.As(err, &final) || ctx.Err() != nil {
 			return nil, err
 		}
+		j.log.Debug().Err(err).Msg("not open yet")
 		if time.Since(said) > formingEvery {
 			said = time.Now()
 			j.log.Warn().Err(err).Msg("waiting for the other machines of the cluster")
@@ -174,12 +187,15 @@ func (r *refusal) Unwrap() error { return r.error }
 
 // openShared is one try to open the streams.
 func (n *node) openShared(ctx context.Context, o Options, log zerolog.Logger) (lanes int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*tryTime)
-	defer cancel()
 	if n.srv != nil && !n.srv.JetStreamIsCurrent() {
 		return 0, errors.New("too few machines are there")
 	}
-	return n.openStreams(ctx, o)
+	if err := n.bringIn(ctx, o, log); err != nil {
+		return 0, err
+	}
+	soon, cancel := context.WithTimeout(ctx, 2*tryTime)
+	defer cancel()
+	return n.openStreams(soon, o)
 }
 
 // memberName finds the name of this machine: as configured, as remembered in the directory, or the host's. It must

@@ -168,3 +168,70 @@ func TestThreeMachinesMakeOneJournal(t *testing.T) {
 		t.Errorf("members %v", members)
 	}
 }
+
+// What one machine has stored alone is there, with its order and its memory, when it becomes one of three.
+func TestFromOneMachineToThreeNothingIsLost(t *testing.T) {
+	f := newFleet(t)
+	j := openAt(t, Options{Dir: f.options[1].Dir, Lanes: 8})
+	for i := range 30 {
+		put(t, j, strconv.Itoa(i), "PAY-"+strconv.Itoa(i%3), strconv.Itoa(i))
+	}
+	noted := make(chan struct{})
+	stop := work(t, j, func(ctx context.Context, task *Task) Verdict {
+		n, err := strconv.Atoi(string(task.Body))
+		if err != nil {
+			t.Error(err)
+		}
+		if n < 15 {
+			return Finish(task.Body, "claim "+string(task.Body))
+		}
+		if n == 15 {
+			if err := task.Note(ctx, []byte("begun")); err != nil {
+				t.Error(err)
+			}
+			close(noted)
+		}
+		<-ctx.Done()
+		return Release()
+	})
+	get(t, noted, "the note")
+	until(t, "the first half", func() bool { return j.waiting.Load() == 15 })
+	if err := j.Remember(t.Context(), "schedule", []byte("yesterday")); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	closeIt(t, j)
+
+	f.start(t, 0, 1, 2)
+	var mu sync.Mutex
+	var got []string
+	for _, j := range f.nodes {
+		work(t, j, func(_ context.Context, task *Task) Verdict {
+			mu.Lock()
+			got = append(got, string(task.Body))
+			mu.Unlock()
+			if string(task.Body) == "15" && len(task.Notes) != 1 {
+				t.Errorf("the delivery that was begun has %d notes", len(task.Notes))
+			}
+			return Finish(nil)
+		})
+	}
+	until(t, "the second half", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(got) >= 15
+	})
+	slices.Sort(got)
+	if want := "15 16 17 18 19 20 21 22 23 24 25 26 27 28 29"; strings.Join(got, " ") != want {
+		t.Errorf("handled %v, want %s", got, want)
+	}
+	if r := put(t, f.nodes[2], "3", "PAY-0", "again"); !r.Repeat {
+		t.Error("a delivery of the old journal is not known as a repeat")
+	}
+	if got, err := f.nodes[0].Recall(t.Context(), "schedule"); err != nil || string(got) != "yesterday" {
+		t.Errorf("recalled %q, %v", got, err)
+	}
+	if claimed, err := f.nodes[2].Claimed(t.Context(), "PAY-0", time.Time{}, []string{"claim 3", "claim 4"}); err != nil || fmt.Sprint(claimed) != "[true false]" {
+		t.Errorf("claimed %v, %v", claimed, err)
+	}
+}

@@ -44,13 +44,15 @@ const (
 
 // A node is the embedded server with our connection to it. When its store has failed it is replaced as a whole.
 type node struct {
-	srv     *server.Server // nil where the server is somebody else's
-	nc      *nats.Conn
-	js      jetstream.JetStream
-	streams [streams]jetstream.Stream
-	sync    [streams]*blocks
-	gone    chan struct{} // closed when the node has ended
-	stopped sync.Once
+	srv      *server.Server // nil where the server is somebody else's
+	nc       *nats.Conn
+	js       jetstream.JetStream
+	streams  [streams]jetstream.Stream
+	sync     [streams]*blocks
+	gone     chan struct{} // closed when the node has ended
+	moved    bool          // one of them has brought something in since
+	complete time.Time     // when all machines of a cluster that forms were first there
+	stopped  sync.Once
 }
 
 func startNode(ctx context.Context, o Options, log zerolog.Logger) (_ *node, err error) {
@@ -131,7 +133,7 @@ func (n *node) openStreams(ctx context.Context, o Options) (lanes int, err error
 	configs[state].MaxMsgsPerSubject = 1
 	configs[state].Discard = jetstream.DiscardOld
 	for s := range streams {
-		if n.streams[s], err = n.openStream(ctx, configs[s]); err != nil {
+		if n.streams[s], err = n.openStream(ctx, o, configs[s]); err != nil {
 			return 0, fmt.Errorf("open stream %s: %w", s, err)
 		}
 		if o.shared() {
@@ -143,11 +145,11 @@ func (n *node) openStreams(ctx context.Context, o Options) (lanes int, err error
 }
 
 // openStream opens a stream as it is wanted, and does not bother the server if it is so already.
-func (n *node) openStream(ctx context.Context, want jetstream.StreamConfig) (jetstream.Stream, error) {
+func (n *node) openStream(ctx context.Context, o Options, want jetstream.StreamConfig) (jetstream.Stream, error) {
 	s, err := n.js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		if n.srv != nil && n.srv.JetStreamIsClustered() && !n.srv.JetStreamIsLeader() {
-			return nil, errors.New("another machine is making it")
+		if err := n.mayCreate(o); err != nil {
+			return nil, err
 		}
 		return n.js.CreateStream(ctx, want)
 	}
@@ -160,6 +162,27 @@ func (n *node) openStream(ctx context.Context, want jetstream.StreamConfig) (jet
 		return s, nil
 	}
 	return n.js.UpdateStream(ctx, want)
+}
+
+// mayCreate tells whether it is this machine that makes a stream. In a cluster one does, and when it first forms all must be
+// there, and a moment must have passed, in which one of them can say that it has something to bring in.
+func (n *node) mayCreate(o Options) error {
+	if o.Cluster == nil || n.srv == nil || !n.srv.JetStreamIsClustered() {
+		return nil
+	}
+	if !n.srv.JetStreamIsLeader() {
+		return errors.New("another machine makes it")
+	}
+	if there := len(n.srv.JetStreamClusterPeers()); there < o.Replicas {
+		return fmt.Errorf("%d of %d machines are there", there, o.Replicas)
+	}
+	if n.complete.IsZero() {
+		n.complete = time.Now()
+	}
+	if time.Since(n.complete) < formingTime {
+		return errors.New("all machines are there; waiting a moment for what they may bring in")
+	}
+	return nil
 }
 
 // lanes finds the number of lanes that the journal was created with. A different one would send a lane's next delivery
@@ -232,19 +255,21 @@ type natsLog struct{ log zerolog.Logger }
 
 func (l natsLog) Noticef(f string, v ...any) { l.log.Debug().Msgf(f, v...) }
 func (l natsLog) Warnf(f string, v ...any) {
+	text := fmt.Sprintf(f, v...)
 	for _, usual := range []string{
 		"Maximum payloads over", // by design: a delivery can have 25 MB
 		"Plaintext passwords",   // ours was made for this process, and is nowhere in the clear
 		"Waiting for routing",   // at each start of a cluster, like the next
 		"JetStream has not established contact",
 		"Metalayer blocking snapshot", // at each stop
+		"Catchup for stream",          // by a machine that was away
 	} {
-		if strings.HasPrefix(f, usual) {
-			l.log.Debug().Msgf(f, v...)
+		if strings.HasPrefix(text, usual) {
+			l.log.Debug().Msg(text)
 			return
 		}
 	}
-	l.log.Warn().Msgf(f, v...)
+	l.log.Warn().Msg(text)
 }
 func (l natsLog) Errorf(f string, v ...any) {
 	if strings.HasPrefix(f, "Error trying to connect to route") {
