@@ -36,8 +36,10 @@ type Cluster struct {
 // A Remote is a NATS cluster that exists. It should be an account of its own: the journal takes the streams IN, RUNS,
 // DEAD and STATE, and the subjects in, run, dead, state, member and bot.
 type Remote struct {
-	URL     string
-	Options []nats.Option // credentials, TLS
+	URL         string
+	Credentials string // a file; or Token
+	Token       string
+	TLS         *tls.Config
 }
 
 func (o Options) shared() bool { return o.Cluster != nil || o.Remote != nil }
@@ -125,7 +127,16 @@ func splitAddress(address string) (host string, port int, err error) {
 // startRemote connects to a cluster that exists.
 func startRemote(o Options) (*node, error) {
 	n := &node{gone: make(chan struct{})}
-	options := append([]nats.Option{nats.Name("bot " + o.Member), nats.MaxReconnects(-1), nats.ReconnectWait(500 * time.Millisecond)}, o.Remote.Options...)
+	options := []nats.Option{nats.Name("bot " + o.Member), nats.MaxReconnects(-1), nats.ReconnectWait(500 * time.Millisecond)}
+	if o.Remote.Credentials != "" {
+		options = append(options, nats.UserCredentials(o.Remote.Credentials))
+	}
+	if o.Remote.Token != "" {
+		options = append(options, nats.Token(o.Remote.Token))
+	}
+	if o.Remote.TLS != nil {
+		options = append(options, nats.Secure(o.Remote.TLS))
+	}
 	if err := n.connect(o.Remote.URL, options...); err != nil {
 		n.stop()
 		return nil, err
