@@ -47,10 +47,7 @@ func (n *node) bringIn(ctx context.Context, o Options, log zerolog.Logger) error
 	case !had && by == o.Member: // we were interrupted at the very end
 		return n.js.DeleteStream(ctx, moving)
 	case !had && by != "":
-		n.moved = true
 		return fmt.Errorf("%s is bringing in what it has stored", by)
-	case !had && n.moved:
-		return errMoved
 	case !had:
 		return nil
 	case by != "" && by != o.Member:
@@ -75,15 +72,39 @@ func (n *node) bringIn(ctx context.Context, o Options, log zerolog.Logger) error
 	if err := os.Rename(alone(o.Dir), alone(o.Dir)+".before-cluster"); err != nil {
 		return err
 	}
-	if err := n.js.DeleteStream(ctx, moving); err != nil {
-		return err
-	}
-	return errMoved
+	return n.js.DeleteStream(ctx, moving)
 }
 
-// errMoved says that all is brought in, and that the server is to be started anew: a repeat of what was restored, or copied
-// from there, it knows for sure only after it has read the stream at its start.
-var errMoved = errors.New("what one machine has stored is brought in")
+// broughtAt is when something was brought in, in the inbox's metadata and in a file of each machine that has read it since.
+const broughtAt = "brought"
+
+// readAgain tells whether this machine has to start its server anew: a repeat of what was restored, or copied from there, a
+// server knows for sure only after it has read the stream at its start. The machines do so one after the other.
+func (n *node) readAgain(ctx context.Context, o Options) (bool, error) {
+	if o.Remote != nil {
+		return false, nil
+	}
+	brought := n.streams[in].CachedInfo().Config.Metadata[broughtAt]
+	path := filepath.Join(o.Dir, broughtAt)
+	read, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) || brought == string(read) {
+		return false, err
+	}
+	for s := range streams {
+		if err := n.everywhere(ctx, s); err != nil {
+			return false, err
+		}
+	}
+	for i, peer := range o.Cluster.Peers {
+		if peer == o.Cluster.Listen || peer == o.Cluster.Advertise {
+			sleep(ctx, time.Duration(i)*restartTime)
+		}
+	}
+	return true, writeSynced(path, []byte(brought))
+}
+
+// restartTime is ample for a server to start.
+const restartTime = 2 * time.Second
 
 // movedBy is who is moving; empty if nobody is.
 func (n *node) movedBy(ctx context.Context) (string, error) {
@@ -182,6 +203,9 @@ func move(ctx context.Context, from, to *node, s stream, replicas int) (messages
 		return 0, fmt.Errorf("read: %w", err)
 	}
 	have.Config["num_replicas"] = replicas
+	if meta, ok := have.Config["metadata"].(map[string]any); ok && s == in {
+		meta[broughtAt] = time.Now().UTC().Format(time.RFC3339Nano)
+	}
 	var wants restore
 	err = call(ctx, to.nc, "$JS.API.STREAM.RESTORE."+s.String(), map[string]any{"config": have.Config, "state": have.State}, &wants)
 	if err == nil && wants.Error != nil {

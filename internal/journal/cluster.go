@@ -164,19 +164,19 @@ func (j *Journal) startShared(ctx context.Context) (_ *node, err error) {
 	}()
 	said := time.Now()
 	for {
-		lanes, err := n.openShared(ctx, j.opts, j.log)
-		if err == nil {
-			for len(j.lanes) < lanes {
-				j.lanes = append(j.lanes, newLane(len(j.lanes), &j.waiting))
-			}
-			return n, nil
-		}
-		if errors.Is(err, errMoved) {
+		lanes, again, err := n.openShared(ctx, j.opts, j.log)
+		if again {
 			n.stop()
 			if n, err = j.startMember(); err != nil {
 				return nil, err
 			}
 			continue
+		}
+		if err == nil {
+			for len(j.lanes) < lanes {
+				j.lanes = append(j.lanes, newLane(len(j.lanes), &j.waiting))
+			}
+			return n, nil
 		}
 		var final *refusal
 		if errors.As(err, &final) || ctx.Err() != nil {
@@ -196,17 +196,21 @@ type refusal struct{ error }
 
 func (r *refusal) Unwrap() error { return r.error }
 
-// openShared is one try to open the streams.
-func (n *node) openShared(ctx context.Context, o Options, log zerolog.Logger) (lanes int, err error) {
+// openShared is one try to open the streams. Again means that the server is to be started anew first.
+func (n *node) openShared(ctx context.Context, o Options, log zerolog.Logger) (lanes int, again bool, err error) {
 	if n.srv != nil && !n.srv.JetStreamIsCurrent() {
-		return 0, errors.New("too few machines are there")
+		return 0, false, errors.New("too few machines are there")
 	}
 	if err := n.bringIn(ctx, o, log); err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	soon, cancel := context.WithTimeout(ctx, 2*tryTime)
 	defer cancel()
-	return n.openStreams(soon, o)
+	if lanes, err = n.openStreams(soon, o); err != nil {
+		return 0, false, err
+	}
+	again, err = n.readAgain(ctx, o)
+	return lanes, again, err
 }
 
 // memberName finds the name of this machine: as configured, as remembered in the directory, or the host's. It must

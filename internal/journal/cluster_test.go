@@ -235,3 +235,50 @@ func TestFromOneMachineToThreeNothingIsLost(t *testing.T) {
 		t.Errorf("claimed %v, %v", claimed, err)
 	}
 }
+
+// lead makes a machine the leader of the inbox, once its copy is complete.
+func (f *fleet) lead(t testing.TB, i int) {
+	t.Helper()
+	n, want := f.nodes[i].node.Load(), f.options[i].Member
+	until(t, want+" leads", func() bool {
+		if err := n.everywhere(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		info, err := n.streams[in].Info(t.Context())
+		if err != nil || info.Cluster == nil || info.Cluster.Leader == want {
+			return err == nil && info.Cluster != nil
+		}
+		ask := []byte(`{"placement":{"preferred":"` + want + `"}}`)
+		if m, err := n.nc.Request("$JS.API.STREAM.LEADER.STEPDOWN.IN", ask, time.Second); err != nil || strings.Contains(string(m.Data), "error") {
+			t.Logf("%s does not lead yet: %v", want, err)
+		}
+		return false
+	})
+}
+
+// A machine that lost its disk gets everything from the others, and can be relied on then: also for what is a repeat.
+func TestAMachineWithAnEmptyDirectoryRejoins(t *testing.T) {
+	f := newFleet(t)
+	f.start(t, 0, 1, 2)
+	var stops []func()
+	for _, j := range f.nodes {
+		stops = append(stops, work(t, j, func(context.Context, *Task) Verdict { return Finish(nil) }))
+	}
+	var ids []string
+	for i := range 20 {
+		ids = append(ids, put(t, f.nodes[i%3], strconv.Itoa(i), strconv.Itoa(i), "x").ID)
+	}
+	stops[2]()
+	f.stop(t, 2)
+	f.options[2].Dir = t.TempDir()
+	for i := 20; i < 40; i++ {
+		ids = append(ids, put(t, f.nodes[i%2], strconv.Itoa(i), strconv.Itoa(i), "x").ID)
+	}
+	f.start(t, 2)
+	f.lead(t, 2)
+	for i := range 40 {
+		if r := put(t, f.nodes[i%3], strconv.Itoa(i), strconv.Itoa(i), "again"); !r.Repeat || r.ID != ids[i] {
+			t.Errorf("delivery %d again: %+v, want a repeat of %s", i, r, ids[i])
+		}
+	}
+}

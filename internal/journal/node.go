@@ -50,7 +50,6 @@ type node struct {
 	streams  [streams]jetstream.Stream
 	sync     [streams]*blocks
 	gone     chan struct{} // closed when the node has ended
-	moved    bool          // one of them has brought something in since
 	complete time.Time     // when all machines of a cluster that forms were first there
 	stopped  sync.Once
 }
