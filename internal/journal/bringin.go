@@ -87,8 +87,11 @@ func (n *node) readAgain(ctx context.Context, o Options) (bool, error) {
 	brought := n.streams[in].CachedInfo().Config.Metadata[broughtAt]
 	path := filepath.Join(o.Dir, broughtAt)
 	read, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) || brought == string(read) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
+	}
+	if brought == string(read) {
+		return false, nil
 	}
 	for s := range streams {
 		if err := n.everywhere(ctx, s); err != nil {
