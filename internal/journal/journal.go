@@ -4,13 +4,40 @@
 //
 // It is built on NATS JetStream, which runs inside the process. Four streams hold everything:
 //
-//	IN     in.lane.<n>, in.idle          deliveries, byte for byte
-//	RUNS   run.<n>.note, run.<n>.final   the lane log: what was done about them
-//	DEAD   dead.<n>                      letters that nobody could deliver
-//	STATE  state.<key>                   small memories
+//	IN     in.lane.<n>, in.idle                        deliveries, byte for byte
+//	RUNS   run.<n>.note, run.<n>.final, run.<n>.hold   the lane log: what was done about them, and by whom
+//	DEAD   dead.<n>                                    letters that nobody could deliver
+//	STATE  state.<key>, member.<name>                  small memories, and which machines there are
 //
-// The lane log is the authority on what is handled. The consumers that hand out deliveries live in memory and are made
-// anew at each start, right behind the last final of their lane, so that work goes on at once after a crash.
+// The lane log is the authority on what is handled. Whoever works on a lane reads from the log where it stands, and then
+// takes one delivery after the other from behind that.
+//
+// # Several machines
+//
+// With Options.Cluster or Options.Remote several processes share one journal. Then each record is on most of the machines
+// before it counts, and a lane is worked on by one of them at a time. Why nothing is done twice:
+//
+//  1. A machine is a member while it renews its record member.<name>, which it writes on the condition that its last one is
+//     still the last. With each renewal that was confirmed it may act for 3 s (the lease), counted from before it asked.
+//  2. Whoever has seen no renewal for 4.5 s ends that session by writing into the same record, on the condition that the
+//     last renewal is the one he saw. If that succeeds there was none since, and none can follow: so the lease ended at
+//     least 1.5 s ago. If it fails the member lives.
+//  3. A lane is held by whom its log says, from the last run.<n>.hold on. Another machine writes a hold of its own only when
+//     the holder has given the lane up or its session has been ended, and only on the condition that the record that it
+//     read last is the last one of the lane. So it has read everything, and knows each intent.
+//  4. Every note and final of a lane is written on the same condition. A machine that stopped in the middle and wakes up
+//     when another has taken over cannot write: it has missed a record.
+//  5. Right before a request that changes something leaves for Jira, Holding looks at the lease. A machine that was stopped,
+//     slept, or was cut off finds that it has run out, waits, and learns that its session is over.
+//
+// What remains, as it does on a single machine that is killed at the wrong moment: between the look at the lease and the
+// bytes on the wire lie some microseconds in which a process can be stopped; and a request that left in time can take longer
+// on its way, or in Jira, than the next machine takes to ask for its mark (1.5 s at least). A step that creates something
+// may then be done twice. A virtual machine that is stopped as a whole counts as asleep only if its clock on the wall moved on.
+//
+// Conditions need the streams' leaders to agree with most of the machines, and a machine that comes back to have what it
+// once confirmed. One whose disk was replaced gets everything from the others; while it does, another failure can lose what
+// was stored last.
 package journal
 
 import (
