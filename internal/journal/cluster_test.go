@@ -252,6 +252,7 @@ func (f *fleet) lead(t testing.TB, i int) {
 		if m, err := n.nc.Request("$JS.API.STREAM.LEADER.STEPDOWN.IN", ask, time.Second); err != nil || strings.Contains(string(m.Data), "error") {
 			t.Logf("%s does not lead yet: %v", want, err)
 		}
+		sleep(t.Context(), time.Second) // while the new leader finds its feet it must not be asked to step down, too
 		return false
 	})
 }

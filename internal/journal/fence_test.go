@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"fmt"
 	"math/big"
 	"net"
 	"sync/atomic"
@@ -79,7 +80,12 @@ func TestAMachineThatWasOvertakenCannotWrite(t *testing.T) {
 		return Finish(nil)
 	})
 	until(t, "one holds all lanes", func() bool { return f.nodes[0].crew.holding.Load() == 8 })
-	put(t, f.nodes[1], "a", "PAY-1", "a")
+	// In a lane that goes to the second machine while the first is still there, or again.
+	turns, lane := deal([]string{"bot-1", "bot-2"}, 8), "PAY-0"
+	for i := 0; turns[laneOf(lane, 8)] != "bot-2"; i++ {
+		lane = fmt.Sprintf("PAY-%d", i)
+	}
+	put(t, f.nodes[1], "a", lane, "a")
 	get(t, held, "the first machine has it")
 	// The others end its session, as they do when it gives no sign of life.
 	c := f.nodes[1].crew

@@ -95,7 +95,12 @@ func (c *crew) join(ctx context.Context) (*session, error) {
 	for {
 		old, tail, err := c.readMember(ctx)
 		if err != nil {
-			return nil, err
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			c.log.Debug().Err(err).Msg("cannot see who is there") // no copy of the stream is ready yet
+			sleep(ctx, tryAgain)
+			continue
 		}
 		if tail != 0 && !old.Gone && old.Session != c.remembered() {
 			if err := c.awaitSilence(ctx, tail); err != nil {
