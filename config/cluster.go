@@ -51,6 +51,7 @@ func (c *Config) validateCluster(v *complaints) {
 }
 
 func (c *Cluster) validate(v *complaints, insecure bool) {
+	v.when(c.Name == "", "cluster.name: is missing; all machines have the same")
 	v.when(strings.ContainsAny(c.Name, " \t"), "cluster.name: %q has blanks", c.Name)
 	address(v, "cluster.listen", c.Listen, "0.0.0.0:6222")
 	if c.Advertise != "" {

@@ -25,7 +25,7 @@ To see it at work without a Jira:  bot demo`,
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(), checkCommand(), testCommand(), actionsCommand(), schemaCommand(), demoCommand(), doctorCommand(), webhookCommand(), healthCommand(), versionCommand())
+	root.AddCommand(serveCommand(), checkCommand(), testCommand(), actionsCommand(), schemaCommand(), demoCommand(), doctorCommand(), webhookCommand(), healthCommand(), statusCommand(), versionCommand())
 	return root
 }
 

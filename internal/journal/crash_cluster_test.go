@@ -30,9 +30,10 @@ const machineEnv = "JOURNAL_TEST_MACHINE"
 // A machine is one process of a cluster, as its parent starts it.
 type machine struct {
 	Options  struct{ Dir, Member string }
-	Cluster  Cluster
-	Jira     string // where effects go
-	Listen   string // where deliveries come from
+	Address  string   // for the others
+	Peers    []string // of all
+	Jira     string   // where effects go
+	Listen   string   // where deliveries come from
 	Settings times
 }
 
@@ -47,7 +48,8 @@ func TestAMachine(t *testing.T) {
 	if err := json.Unmarshal([]byte(spec), &m); err != nil {
 		t.Fatal(err)
 	}
-	j, err := Open(t.Context(), Options{Dir: m.Options.Dir, Member: m.Options.Member, Cluster: &m.Cluster, Lanes: 8, MinFree: 1 << 20,
+	j, err := Open(t.Context(), Options{Dir: m.Options.Dir, Member: m.Options.Member,
+		Cluster: &Cluster{Name: "bots", Listen: m.Address, Peers: m.Peers, Password: "among ourselves"}, Lanes: 8, MinFree: 1 << 20,
 		pace: m.Settings, Log: zerolog.New(os.Stderr).Level(zerolog.WarnLevel).With().Timestamp().Str("node", m.Options.Member).Logger()})
 	if err != nil {
 		t.Fatal(err)
@@ -80,6 +82,7 @@ func (m machine) create(ctx context.Context, task *Task) Verdict {
 	} else if exists {
 		return Finish(nil)
 	}
+	time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond) // room for a stop right here
 	if err := Holding(ctx); err != nil {
 		return Release()
 	}
@@ -155,7 +158,7 @@ func newPack(t *testing.T, pace times) *pack {
 	for i := range p.machines {
 		m := &p.machines[i]
 		m.Options.Dir, m.Options.Member = filepath.Join(dir, strconv.Itoa(i)), fmt.Sprintf("bot-%d", i+1)
-		m.Cluster = Cluster{Name: "bots", Listen: addresses[i], Peers: addresses[:3], Password: "among ourselves"}
+		m.Address, m.Peers = addresses[i], addresses[:3]
 		m.Jira, m.Listen, m.Settings = jira.URL, addresses[3+i], pace
 	}
 	t.Cleanup(func() {
@@ -268,8 +271,10 @@ func (p *pack) load(stop <-chan struct{}, lanes int) (accepted int, longest time
 
 func (p *pack) check(accepted int) {
 	p.t.Helper()
-	limit := time.Now().Add(3 * within)
-	for p.jira.total() < accepted && time.Now().Before(limit) {
+	for last, limit := 0, time.Now().Add(within); p.jira.total() < accepted && time.Now().Before(limit); {
+		if now := p.jira.total(); now > last { // it takes the time it takes, but it must go on
+			last, limit = now, time.Now().Add(within)
+		}
 		time.Sleep(50 * time.Millisecond) // nothing announces it
 	}
 	p.jira.mu.Lock()
@@ -285,6 +290,9 @@ func (p *pack) check(accepted int) {
 	for lane, order := range p.jira.order {
 		if !slices.IsSorted(order) {
 			p.t.Errorf("%s is out of order: %v", lane, order)
+		}
+		if len(p.jira.count) != accepted {
+			p.t.Logf("%s came up to %d", lane, order[len(order)-1])
 		}
 	}
 	p.t.Logf("%d accepted, effects by machine %v", accepted, p.jira.by)

@@ -188,7 +188,9 @@ func TestALockIsHeldByOneMachineAtATimeAndPassesOn(t *testing.T) {
 	}()
 	get(t, entered, "the third machine has it")
 	f.nodes[2].node.Load().nc.Close() // it can say nothing any more
-	go func() { results <- f.nodes[0].Exclusive(t.Context(), "oauth", func(context.Context) error { return nil }) }()
+	go func() {
+		results <- f.nodes[0].Exclusive(t.Context(), "oauth", func(context.Context) error { return nil })
+	}()
 	if err := get(t, results, "the next holder"); err != nil {
 		t.Error(err)
 	}
