@@ -34,6 +34,8 @@ type Config struct {
 	Sweep     Sweep           `yaml:"sweep" doc:"How events are found whose webhook never came."`
 	Retry     Retry           `yaml:"retry" doc:"How a step that failed for a passing reason is tried again."`
 	Retention Retention       `yaml:"retention" doc:"How long handled things are kept."`
+	Cluster   *Cluster        `yaml:"cluster" doc:"Several machines that are one bot."`
+	NATS      *NATS           `yaml:"nats" doc:"A NATS cluster that exists, for several machines that are one bot."`
 	Log       Log             `yaml:"log" doc:"What is logged, and how."`
 
 	file string
@@ -269,6 +271,7 @@ func (c *Config) validate() []error {
 	v.when(c.Retention.Runs < time.Hour, "retention.runs: must be at least 1h")
 	v.when(c.Retention.Deliveries < 3*time.Hour, "retention.deliveries: must be at least 3h, longer than a repeat of a delivery can take")
 	v.when(c.Retention.MaxBytes < 64<<20, "retention.max_bytes: must be at least 67108864 (64 MB)")
+	c.validateCluster(v)
 	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	v.oneOf("log.format", c.Log.Format, "json", "text")
 	if !c.Insecure {

@@ -37,8 +37,6 @@ type Options struct {
 	Now func() time.Time
 	// Observe is told about every finished run, beside metrics and log.
 	Observe func(runner.Record)
-	// AckWait is for tests that want a killed bot's work back sooner.
-	AckWait time.Duration
 }
 
 // An App is a bot.
@@ -102,6 +100,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.later("journal", a.journal.Close)
+	a.journal.Announce(newsVersion, announcedVersion())
 	a.history = history.New(historyOptions(o, a.journal))
 	if err := a.connect(c); err != nil {
 		return nil, err
@@ -122,6 +121,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	a.rules.onChange(func() {
 		a.schedule.Set(a.rules.lines())
 		a.contract.ask()
+		a.announce()
 	})
 	return a, a.listen(c)
 }
@@ -228,7 +228,8 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	part("http", a.serve)
 	part("rules", a.rules.watch)
-	part("schedule", a.schedule.Run)
+	part("schedule", a.keepSchedule)
+	part("members", a.watchMembers)
 	part("runner", a.work)
 	part("contract", a.watchContract)
 	indexed := a.follow(ctx)

@@ -21,12 +21,12 @@ func HistoryFile(data string) string { return filepath.Join(data, "history.db") 
 func journalDir(data string) string { return filepath.Join(data, "journal") }
 
 func openJournal(ctx context.Context, o Options) (*journal.Journal, error) {
-	c := o.Config
-	return journal.Open(ctx, journal.Options{
-		Dir: journalDir(c.Data), Lanes: c.Inbox.Lanes, MaxBytes: int64(c.Inbox.MaxBytes), MaxWaiting: c.Inbox.MaxWaiting,
-		Retention: journal.Retention{Deliveries: c.Retention.Deliveries, Runs: c.Retention.Runs, RunsBytes: int64(c.Retention.MaxBytes)},
-		AckWait:   o.AckWait, Log: o.Log, Now: o.Now,
-	})
+	options, err := journalOptions(o.Config)
+	if err != nil {
+		return nil, err
+	}
+	options.Log, options.Now = o.Log, o.Now
+	return journal.Open(ctx, options)
 }
 
 func historyOptions(o Options, j *journal.Journal) history.Options {

@@ -38,6 +38,7 @@ type Unwell struct {
 	Err   error
 
 	files []string // that could not be synced
+	wait  time.Duration
 }
 
 func (u *Unwell) Error() string {
@@ -45,3 +46,6 @@ func (u *Unwell) Error() string {
 }
 
 func (u *Unwell) Unwrap() error { return u.Err }
+
+// RetryAfter is how long the sender should wait.
+func (u *Unwell) RetryAfter() time.Duration { return max(u.wait, fullWait/2) }

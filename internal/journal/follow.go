@@ -63,19 +63,19 @@ type Follower struct {
 
 // A tail is one stream on its way to its end.
 type tail struct {
-	stream   stream
-	subjects []string
-	end      uint64                       // the last sequence when reading began
-	next     func() (stored, error, bool) // nil when the end was reached
-	stop     func()
+	stream  stream
+	subject string
+	end     uint64                       // the last sequence when reading began
+	next    func() (stored, error, bool) // nil when the end was reached
+	stop    func()
 }
 
 // Follow begins to read behind the places.
 func (j *Journal) Follow(p Places) *Follower {
 	return &Follower{journal: j, places: p, tails: [3]tail{
-		{stream: in, subjects: []string{"in.>"}},
-		{stream: runs, subjects: []string{"run.*.final"}},
-		{stream: dead, subjects: []string{"dead.*"}},
+		{stream: in, subject: "in.>"},
+		{stream: runs, subject: "run.*.final"},
+		{stream: dead, subject: "dead.*"},
 	}}
 }
 
@@ -126,7 +126,7 @@ func (f *Follower) look(ctx context.Context, t *tail, p *Place, b *Batch) error 
 			return err
 		}
 		p.Stream, t.end = info.Created, info.State.LastSeq
-		t.next, t.stop = iter.Pull2(f.journal.scan(ctx, t.stream, t.subjects, Filter{After: p.Seq}, true))
+		t.next, t.stop = iter.Pull2(f.journal.scan(ctx, t.stream, t.subject, Filter{After: p.Seq}))
 	} else if p.Seq > 0 && (p.Seq > info.State.LastSeq || !p.Stream.Equal(info.Created)) {
 		return ErrElsewhere
 	}

@@ -14,7 +14,7 @@ import (
 // what is stored later is not in it.
 func (j *Journal) Known(ctx context.Context, since time.Time) (func(storeID string) bool, error) {
 	known := map[uint64]struct{}{} // 64 bits of the hash: a million of them are 40 MB less than the texts
-	for m, err := range j.scan(ctx, in, []string{"in.>"}, Filter{Since: since}, false) {
+	for m, err := range j.scan(ctx, in, "in.>", Filter{Since: since}) {
 		if err != nil {
 			return nil, fmt.Errorf("look which deliveries are known: %w", err)
 		}
