@@ -7,9 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"jirabot/config"
@@ -58,7 +56,7 @@ func (r registrar) connect(ctx context.Context) (config.Config, *jiraclient.Clie
 		}
 		c.Jira.Auth = config.Auth{Basic: &config.Basic{User: *r.admin, Password: config.NewSecret(password)}}
 	}
-	client, err := app.NewClient(c, zerolog.Nop(), time.Now, nil)
+	client, err := app.CommandClient(c)
 	if err != nil {
 		return c, nil, err
 	}
