@@ -90,7 +90,7 @@ func (c *Client) hooksAt() (route string, newer bool) {
 // https://developer.atlassian.com/server/jira/platform/webhooks/
 func (c *Client) Webhooks(ctx context.Context) ([]Webhook, error) {
 	route, newer := c.hooksAt()
-	list := get(route)
+	list := get(route).nicety()
 	if newer {
 		list = list.with("statistics", "true")
 	}
