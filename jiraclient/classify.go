@@ -61,7 +61,7 @@ func check(r request, a answer) error {
 	case a.status == http.StatusUnauthorized && (known || a.proven && permissionWords.MatchString(text)):
 		// Jira 10 answers 401 to whoever may not assign, watch or link. It knew us, so this is no login.
 		e.kind = ErrDenied
-	case a.status == http.StatusUnauthorized && a.proven && r.aside && !named:
+	case a.status == http.StatusUnauthorized && r.aside && a.proven && !named:
 		e.kind, e.Hint = ErrUnavailable, "the login works, and this Jira does not let the bot user ask this"
 	case a.status == http.StatusUnauthorized:
 		e.kind, e.Hint = ErrUnauthorized, "wrong or expired credential"
@@ -73,6 +73,8 @@ func check(r request, a answer) error {
 		e.kind, e.Hint = ErrUnauthorized, loginHint(a.header)
 	case a.status == http.StatusForbidden && switchedOff.MatchString(text) && !permissionWords.MatchString(text):
 		// A feature or a licence is missing, and no permission would help.
+	case a.status == http.StatusForbidden && r.aside && !named:
+		e.kind, e.Hint = ErrUnavailable, "not Jira's own answer, or it tells this to others only"
 	case a.status == http.StatusForbidden:
 		e.kind = ErrDenied
 	case a.status == http.StatusNotFound:

@@ -83,8 +83,8 @@ func (r request) withEach(name string, values ...string) request {
 	return r
 }
 
-// nicety marks what is good to know, and what not every Jira tells: an answer that cannot be read is none, and a bare 401 says
-// nothing of a login that is proven.
+// nicety marks what is good to know, and what not every Jira tells: an answer that cannot be read is none, and a bare 401 or 403,
+// which names no user, says nothing of a login that is proven, nor of a permission.
 func (r request) nicety() request {
 	r.aside = true
 	return r

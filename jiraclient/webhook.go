@@ -90,7 +90,7 @@ func (c *Client) hooksAt() (route string, newer bool) {
 // https://developer.atlassian.com/server/jira/platform/webhooks/
 func (c *Client) Webhooks(ctx context.Context) ([]Webhook, error) {
 	route, newer := c.hooksAt()
-	list := get(route).nicety()
+	list := get(route)
 	if newer {
 		list = list.with("statistics", "true")
 	}
