@@ -74,7 +74,7 @@ func (p *pace) take(ctx context.Context) error {
 			return nil
 		}
 		if p.patience > 0 && wait > p.patience {
-			return fmt.Errorf("not sent: Jira's rate limit for the bot user lets the next request pass in %v", wait.Round(time.Second))
+			return fmt.Errorf("not sent: %w, and Jira lets the bot user's next request pass in %v", ErrRateLimited, wait.Round(time.Second))
 		}
 		timer := time.NewTimer(wait)
 		select {

@@ -191,7 +191,7 @@ func TestPaceOfOneWhoSitsBeforeTheScreen(t *testing.T) {
 		p.jitter, p.patience = func() float64 { return 0 }, 30*time.Second
 		for _, tt := range []struct{ retryAfter, want string }{
 			{"29", ""},
-			{"300", "not sent: Jira's rate limit for the bot user lets the next request pass in 5m0s"},
+			{"300", "not sent: rate limit reached, and Jira lets the bot user's next request pass in 5m0s"},
 		} {
 			if err := p.take(t.Context()); err != nil {
 				t.Fatal(err)
