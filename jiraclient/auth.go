@@ -119,7 +119,7 @@ func (l link) ask(ctx context.Context, r request, cookies http.CookieJar, hide f
 	}
 	if a.status < 300 && into != nil {
 		if err := json.NewDecoder(bytes.NewReader(a.body)).Decode(into); err != nil {
-			a.json, a.reason = false, err.Error()
+			a.json, a.reason = false, unread(err)
 		}
 	}
 	if err := check(r, a); err != nil {

@@ -142,7 +142,7 @@ func TestCalls(t *testing.T) {
 			do: func(ctx context.Context, c *jiraclient.Client) error { _, err := c.IssueTypes(ctx); return err }},
 		{name: "a project", want: "GET /project/PAY", reply: "{}",
 			do: func(ctx context.Context, c *jiraclient.Client) error { _, err := c.Project(ctx, "PAY"); return err }},
-		{name: "permissions for an issue", want: "GET /mypermissions?issueKey=PAY-7&permissions=EDIT_ISSUES%2CADD_COMMENTS", reply: "{}",
+		{name: "permissions for an issue", want: "GET /mypermissions?issueKey=PAY-7&permissions=EDIT_ISSUES%2CADD_COMMENTS", reply: `{"permissions":{"EDIT_ISSUES":{"key":"EDIT_ISSUES","havePermission":true}}}`,
 			do: func(ctx context.Context, c *jiraclient.Client) error {
 				_, err := c.MyPermissions(ctx, jiraclient.PermissionQuery{Issue: "PAY-7"}, jiraclient.EditIssues, jiraclient.AddComments)
 				return err

@@ -34,7 +34,7 @@ type Resolution struct {
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/field-getFields
 func (c *Client) Fields(ctx context.Context) ([]Field, error) {
 	var list []Field
-	err := c.do(ctx, get("field"), &list)
+	err := c.do(ctx, get("field").nicety(), &list)
 	return list, err
 }
 
@@ -42,7 +42,7 @@ func (c *Client) Fields(ctx context.Context) ([]Field, error) {
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/status-getStatuses
 func (c *Client) Statuses(ctx context.Context) ([]Status, error) {
 	var list []Status
-	err := c.do(ctx, get("status"), &list)
+	err := c.do(ctx, get("status").nicety(), &list)
 	return list, err
 }
 
@@ -50,7 +50,7 @@ func (c *Client) Statuses(ctx context.Context) ([]Status, error) {
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/priority-getPriorities
 func (c *Client) Priorities(ctx context.Context) ([]Priority, error) {
 	var list []Priority
-	err := c.do(ctx, get("priority"), &list)
+	err := c.do(ctx, get("priority").nicety(), &list)
 	return list, err
 }
 
@@ -58,7 +58,7 @@ func (c *Client) Priorities(ctx context.Context) ([]Priority, error) {
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/resolution-getResolutions
 func (c *Client) Resolutions(ctx context.Context) ([]Resolution, error) {
 	var list []Resolution
-	err := c.do(ctx, get("resolution"), &list)
+	err := c.do(ctx, get("resolution").nicety(), &list)
 	return list, err
 }
 

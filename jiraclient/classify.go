@@ -48,6 +48,9 @@ func check(r request, a answer) error {
 		if !s.html {
 			e.Hint = "the answer cannot be read: " + a.reason
 		}
+		if r.aside {
+			e.kind = ErrUnavailable
+		}
 	case a.status < 400:
 		if e.Hint, e.kind = redirected(a.header.Get("Location")); e.kind != nil && known {
 			// Jira's pages send whoever may not see something to the login page, logged in or not.
@@ -59,6 +62,8 @@ func check(r request, a answer) error {
 		// Jira 10 answers 401 to whoever may not assign, watch or link, Cloud to whoever may not see roles or merge versions.
 		// It knew us, so this is no login.
 		e.kind = ErrDenied
+	case a.status == http.StatusUnauthorized && r.aside && a.proven && !named:
+		e.kind, e.Hint = ErrUnavailable, "the login works, and this Jira does not let the bot user ask this"
 	case a.status == http.StatusUnauthorized:
 		e.kind, e.Hint = ErrUnauthorized, "wrong or expired credential"
 	case (a.status == http.StatusForbidden || a.status == http.StatusNotFound) && strings.Contains(strings.ToLower(text), "xsrf check failed"):
@@ -69,6 +74,8 @@ func check(r request, a answer) error {
 		e.kind, e.Hint = ErrUnauthorized, loginHint(a.header)
 	case a.status == http.StatusForbidden && switchedOff.MatchString(text) && !permissionWords.MatchString(text):
 		// A feature or a licence is missing, and no permission would help.
+	case a.status == http.StatusForbidden && r.aside && !named:
+		e.kind, e.Hint = ErrUnavailable, "not Jira's own answer, or it tells this to others only"
 	case a.status == http.StatusForbidden:
 		e.kind = ErrDenied
 	case a.status == http.StatusNotFound:
@@ -83,7 +90,7 @@ func check(r request, a answer) error {
 	case a.status == http.StatusBadRequest && permissionWords.MatchString(text) && !eitherWay.MatchString(text):
 		e.kind = ErrDenied
 	}
-	if e.kind == nil || e.kind == ErrNotFound {
+	if e.kind == nil || e.kind == ErrNotFound || e.kind == ErrUnavailable {
 		// An answer to nobody looks like a missing issue; while Jira starts or stops, everybody is nobody.
 		if err := wrongIdentity(r, a); err != nil && a.status < 500 {
 			return err

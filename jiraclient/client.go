@@ -43,7 +43,10 @@ type Options struct {
 	MaxConcurrent int
 	// Timeout is how long one request may take, waiting for its turn not counted; default 30 s.
 	Timeout time.Duration
-	Log     zerolog.Logger
+	// Patience is how long a request may have to wait for Jira's rate limit before it is not sent at all: somebody sits before
+	// the screen. By default it waits for however long Jira asks.
+	Patience time.Duration
+	Log      zerolog.Logger
 	// Now is the clock; default time.Now.
 	Now func() time.Time
 	// Observe is told of each request that left, for metrics. It runs on the caller's goroutine and must be quick.
@@ -130,6 +133,8 @@ func New(o Options) (*Client, error) {
 		o.HTTP = defaultTransport(o.MaxConcurrent)
 	}
 	base.Path, base.RawPath = strings.TrimRight(base.Path, "/"), strings.TrimRight(base.RawPath, "/")
+	pace := newPace(o.Now)
+	pace.patience = o.Patience
 	signer := o.Auth.wrap(link{next: o.HTTP, jira: base, agent: o.UserAgent, timeout: o.Timeout, now: o.Now})
 	keeps, _ := signer.(keeper)
 	return &Client{
@@ -150,7 +155,7 @@ func New(o Options) (*Client, error) {
 		observe: o.Observe,
 		guard:   o.Guard,
 		slots:   make(chan struct{}, o.MaxConcurrent),
-		pace:    newPace(o.Now),
+		pace:    pace,
 		login:   newLogin(),
 	}, nil
 }

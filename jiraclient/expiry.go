@@ -18,7 +18,7 @@ func (c *Client) TokenExpiry(ctx context.Context) (ends time.Time, known bool, e
 		ExpiringAt     Time `json:"expiringAt"`
 		LastAccessedAt Time `json:"lastAccessedAt"`
 	}
-	err = c.do(ctx, get("/rest/pat/latest/tokens"), &tokens)
+	err = c.do(ctx, get("/rest/pat/latest/tokens").nicety(), &tokens)
 	if e, ok := errors.AsType[*Error](err); ok && blocked(e) {
 		return time.Time{}, false, nil
 	}

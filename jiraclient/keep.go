@@ -41,6 +41,18 @@ func keepFile(path string, content []byte) (err error) {
 	return errors.Join(err, d.Close())
 }
 
+// keepable finds out whether the file could be written, before a person takes the trouble that leads to what belongs into it.
+func keepable(path string) error {
+	probe := path + ".probe"
+	if err := keepFile(probe, make([]byte, 4096)); err != nil {
+		return fmt.Errorf("try whether a token could be kept: %w", err)
+	}
+	if err := os.Remove(probe); err != nil && !missing(err) { // another login may be trying as well
+		return fmt.Errorf("try whether a token could be kept: %w", err)
+	}
+	return nil
+}
+
 // keepJSON is keepFile for a value.
 func keepJSON(path string, value any) error {
 	content, err := json.MarshalIndent(value, "", "  ")

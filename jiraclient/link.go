@@ -19,7 +19,7 @@ func (c *Client) LinkTypes(ctx context.Context) ([]LinkType, error) {
 	var answer struct {
 		Types []LinkType `json:"issueLinkTypes"`
 	}
-	err := c.do(ctx, get("issueLinkType"), &answer)
+	err := c.do(ctx, get("issueLinkType").nicety(), &answer)
 	return answer.Types, err
 }
 

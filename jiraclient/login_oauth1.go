@@ -27,6 +27,9 @@ func LoginOAuth1(ctx context.Context, o Options, credential OAuth1Credential, pe
 	if err != nil {
 		return User{}, err
 	}
+	if err := keepable(credential.TokenFile); err != nil {
+		return User{}, err
+	}
 	signer := client.keeps.(*oauth1Signer)
 	key, made, err := keyPair(credential.KeyFile)
 	if err != nil {

@@ -14,6 +14,9 @@ import (
 // LoginOAuth2 lets a person allow the bot access in a browser, and keeps the token. It replaces the token of a bot that
 // runs, which goes over to the new one by itself.
 func LoginOAuth2(ctx context.Context, o Options, credential OAuth2Credential, person Person) (User, error) {
+	if err := keepable(credential.TokenFile); err != nil {
+		return User{}, err
+	}
 	user, token, err := login2(ctx, o, credential, person)
 	if err != nil {
 		return User{}, fmt.Errorf("log in with OAuth 2.0: %w", err)

@@ -2,10 +2,13 @@ package jiraclient_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -141,6 +144,31 @@ func visitorOf(r *reader, act func()) writerFunc {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+// TestNobodyIsAskedForATokenThatCannotBeKept: a request token and a code are good for one login, and a person's time is short.
+func TestNobodyIsAskedForATokenThatCannotBeKept(t *testing.T) {
+	p := newProvider(t)
+	occupied := filepath.Join(t.TempDir(), "data")
+	if err := os.WriteFile(occupied, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	person := jiraclient.Person{Out: io.Discard, Ask: func(_ context.Context, question string) (string, error) {
+		t.Errorf("asked: %s", question)
+		return "", errors.New("nobody is there")
+	}}
+	first, second := oauth1In(t.TempDir()), p.credential()
+	first.TokenFile, second.TokenFile = filepath.Join(occupied, "oauth1.json"), filepath.Join(occupied, "oauth2.json")
+	_, err1 := jiraclient.LoginOAuth1(t.Context(), jiraclient.Options{URL: p.url}, first, person)
+	_, err2 := jiraclient.LoginOAuth2(t.Context(), jiraclient.Options{URL: p.url}, second, person)
+	for _, err := range []error{err1, err2} {
+		if err == nil || !strings.Contains(err.Error(), "try whether a token could be kept: ") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if asked := p.Requests(); len(asked) != 0 {
+		t.Errorf("Jira was asked: %v", asked)
+	}
+}
 
 func TestOAuth2CredentialMistakes(t *testing.T) {
 	whole := jiraclient.OAuth2Credential{ClientID: "a", ClientSecret: "b", RedirectURI: elsewhere, TokenFile: "token.json"}

@@ -2,6 +2,8 @@ package jiraclient
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -9,16 +11,17 @@ import (
 	"time"
 )
 
-// longestWait bounds what a Retry-After can ask of us; Cloud's longest limit is counted by the hour.
+// longestWait bounds what Jira's headers can ask of us, one by one and taken together; Cloud's longest limit is counted by the hour.
 const longestWait = time.Hour
 
 // A pace is Jira's token bucket as we see it from outside. Jira tells its size, what is left and how fast it fills on
 // every answer while rate limiting is on; we count along and wait before Jira would have to refuse.
 // https://confluence.atlassian.com/adminjiraserver/improving-instance-stability-with-rate-limiting-983794911.html
 type pace struct {
-	now    func() time.Time
-	jitter func() float64 // in [0,1)
-	issues *issuePace
+	now      func() time.Time
+	jitter   func() float64 // in [0,1)
+	issues   *issuePace
+	patience time.Duration // who waits gives up at once where it would take longer; 0 is however long
 
 	mu     sync.Mutex
 	on     bool // Jira limits us
@@ -70,6 +73,9 @@ func (p *pace) take(ctx context.Context) error {
 		if wait <= 0 {
 			return nil
 		}
+		if p.patience > 0 && wait > p.patience {
+			return fmt.Errorf("not sent: %w, and Jira lets the bot user's next request pass in %v", ErrRateLimited, wait.Round(time.Second))
+		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
@@ -116,7 +122,10 @@ func (p *pace) gap() time.Duration {
 	return seconds(reserve / (p.rate * p.tokens))
 }
 
-func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }
+// seconds is a time to wait. What Jira's headers say may be beyond all bounds, and beyond those of a Duration.
+func seconds(n float64) time.Duration {
+	return time.Duration(min(n, longestWait.Seconds()) * float64(time.Second))
+}
 
 func (p *pace) refill(now time.Time) {
 	if passed := now.Sub(p.at).Seconds(); passed > 0 {
@@ -143,7 +152,8 @@ func (p *pace) done(status int, h http.Header) {
 		if !p.on {
 			p.on, p.tokens, p.at = true, size, now
 		}
-		p.size, p.rate = size, fill/interval
+		// A bucket that never fills would let nothing pass, and nobody would hear that its limit is gone.
+		p.size, p.rate = size, max(fill/interval, 1/longestWait.Seconds())
 		p.refill(now)
 		if okLeft {
 			// Requests under way may not be counted in this answer yet. Each node counts for itself, hence the least.
@@ -163,7 +173,7 @@ func (p *pace) done(status int, h http.Header) {
 		return
 	case after == 0 && okInterval:
 		// Nothing left and no word when: the bucket may fill in one go at the interval's end.
-		after = min(time.Duration(interval*float64(time.Second)), longestWait)
+		after = seconds(interval)
 	}
 	if floor := now.Add(after); after > 0 && floor.After(p.floor) {
 		p.floor, p.spread = floor, after/4
@@ -173,8 +183,8 @@ func (p *pace) done(status int, h http.Header) {
 // retryAfter reads how long Jira wants us to wait: seconds or a date, or Cloud's moment of reset.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	var wait time.Duration
-	if seconds, ok := number(h, "Retry-After"); ok {
-		wait = time.Duration(min(seconds, longestWait.Seconds()) * float64(time.Second))
+	if n, ok := number(h, "Retry-After"); ok {
+		wait = seconds(n)
 	} else if date, err := http.ParseTime(h.Get("Retry-After")); err == nil {
 		wait = date.Sub(now)
 	} else if date, err := time.Parse(time.RFC3339, h.Get("X-RateLimit-Reset")); err == nil {
@@ -183,7 +193,8 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return min(max(wait, 0), longestWait)
 }
 
+// number reads a header that counts something. Some senders write fractions, or more than any bucket holds.
 func number(h http.Header, name string) (float64, bool) {
-	n, err := strconv.ParseInt(h.Get(name), 10, 32)
-	return float64(n), err == nil && n >= 0
+	n, err := strconv.ParseFloat(h.Get(name), 64)
+	return n, err == nil && n >= 0 && !math.IsInf(n, 1)
 }

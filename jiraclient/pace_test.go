@@ -127,6 +127,13 @@ func TestPaceWaits(t *testing.T) {
 		}
 		return h
 	}
+	every := func(interval string) http.Header {
+		h := limits("0", "")
+		h.Set("X-RateLimit-Interval-Seconds", interval)
+		return h
+	}
+	fraction := limits("0", "20")
+	fraction.Set("X-RateLimit-FillRate", "0.5")
 	for _, tt := range []struct {
 		name   string
 		status int
@@ -147,6 +154,14 @@ func TestPaceWaits(t *testing.T) {
 		{"a date that has passed", 429, only("Retry-After", "Fri, 31 Dec 1999 00:00:30 GMT"), time.Second},
 		{"away for a known time", 503, only("Retry-After", "8"), 8 * time.Second},
 		{"away", 503, only(), 0},
+		{"refused for longer than a number of 32 bits holds", 429, only("Retry-After", "99999999999999999999"), time.Hour},
+		{"refused for seconds and a half", 429, only("Retry-After", "2.5"), 2500 * time.Millisecond},
+		{"a wait before now is none", 429, only("Retry-After", "-5"), time.Second},
+		{"refused until a date in another year", 429, only("Retry-After", "Mon, 01 Jan 2001 00:00:00 GMT"), time.Hour},
+		{"a bucket that fills once in a lifetime", 200, every("2147483647"), time.Hour},
+		{"a bucket that fills once in the life of the sun", 200, every("999999999999999999"), time.Hour},
+		{"a bucket that never fills", 200, every("Inf"), 0},
+		{"a rate below one", 200, fraction, 66666666666 * time.Nanosecond},
 		{"nonsense", 200, only("X-RateLimit-Limit", "many", "Retry-After", "soon"), 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -167,6 +182,35 @@ func TestPaceWaits(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestPaceOfOneWhoSitsBeforeTheScreen: a command does not keep silent for an hour.
+func TestPaceOfOneWhoSitsBeforeTheScreen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace(time.Now)
+		p.jitter, p.patience = func() float64 { return 0 }, 30*time.Second
+		for _, tt := range []struct{ retryAfter, want string }{
+			{"29", ""},
+			{"300", "not sent: rate limit reached, and Jira lets the bot user's next request pass in 5m0s"},
+		} {
+			if err := p.take(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			p.done(http.StatusTooManyRequests, http.Header{"Retry-After": {tt.retryAfter}})
+			started, got := time.Now(), ""
+			if err := p.take(t.Context()); err != nil {
+				got = err.Error()
+			} else {
+				p.done(http.StatusOK, nil)
+			}
+			if got != tt.want {
+				t.Errorf("Retry-After %s: got %q, want %q", tt.retryAfter, got, tt.want)
+			}
+			if waited := time.Since(started); waited > 30*time.Second {
+				t.Errorf("Retry-After %s: waited %v", tt.retryAfter, waited)
+			}
+		}
+	})
 }
 
 func TestPaceSpreadsAndGivesUp(t *testing.T) {

@@ -116,17 +116,19 @@ func (c *Client) MyPermissions(ctx context.Context, q PermissionQuery, keys ...P
 		keys = Permissions()
 	}
 	have, err := c.myPermissions(ctx, q, keys)
-	if !errors.Is(err, ErrNotFound) {
+	if !withheld(err) {
 		return have, err
 	}
-	// A Jira that has the call answers it anywhere; without a context nothing can be missing.
+	// A Jira that has the call answers it anywhere; without a context nothing can be missing or denied.
 	if q != (PermissionQuery{}) {
-		if _, anywhere := c.myPermissions(ctx, PermissionQuery{}, keys); !errors.Is(anywhere, ErrNotFound) {
+		if _, anywhere := c.myPermissions(ctx, PermissionQuery{}, keys); !withheld(anywhere) {
 			return nil, err
 		}
 	}
 	return nil, untold(err)
 }
+
+func withheld(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(err, ErrDenied) }
 
 // untold says that this Jira does not have the call.
 func untold(err error) error {
@@ -150,9 +152,13 @@ func (c *Client) myPermissions(ctx context.Context, q PermissionQuery, keys []Pe
 	}
 	r := get("mypermissions").with("projectKey", q.Project).with("issueKey", q.Issue)
 	// Cloud demands the list; Data Center answers with all, whatever it is asked.
-	r = r.with("permissions", strings.Join(names, ","))
+	r = r.with("permissions", strings.Join(names, ",")).nicety()
 	err := c.do(ctx, r, &answer)
-	if e, ok := errors.AsType[*Error](err); ok && (e.unoffered() || e.Status == http.StatusNotFound && !e.json) {
+	if err == nil && len(answer.Permissions) == 0 {
+		// Not "none of them": whoever knows them names them.
+		err = &Error{Status: http.StatusOK, Method: r.method, Path: r.path, kind: ErrUnavailable}
+	}
+	if e, ok := errors.AsType[*Error](err); ok && (errors.Is(e, ErrUnavailable) || e.Status == http.StatusNotFound && !e.json) {
 		return nil, untold(err)
 	}
 	if err != nil {

@@ -25,6 +25,7 @@ type request struct {
 	save    *sink  // takes the answer as it comes, whatever it is
 	accept  string // application/json by default
 	asks    bool   // a POST that changes nothing
+	aside   bool   // see nicety
 	as      string
 	err     error
 }
@@ -79,6 +80,13 @@ func (r request) withEach(name string, values ...string) request {
 	}
 	q[name] = values
 	r.query = q
+	return r
+}
+
+// nicety marks what is good to know, and what not every Jira tells: an answer that cannot be read is none, and a bare 401 or 403,
+// which names no user, says nothing of a login that is proven, nor of a permission.
+func (r request) nicety() request {
+	r.aside = true
 	return r
 }
 

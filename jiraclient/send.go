@@ -160,12 +160,24 @@ func (c *Client) send(ctx context.Context, r request, body payload, into any) (a
 		err = nil
 	}
 	if err != nil {
-		a.json, a.reason = false, err.Error()
+		a.json, a.reason = false, unread(err)
 		if len(a.body) == 0 {
 			a.reason = "it is empty"
 		}
 	}
 	return a, nil
+}
+
+// unread says why an answer cannot be read. The library's words for what stands in a wrong place are those of our code.
+func unread(err error) string {
+	odd, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case !ok:
+		return err.Error()
+	case odd.Field == "":
+		return "an unexpected " + odd.Value
+	}
+	return "an unexpected " + odd.Value + " in " + odd.Field
 }
 
 // gaveUp is the context's error together with the caller's reason, where there is one.

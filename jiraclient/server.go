@@ -25,6 +25,9 @@ type Server struct {
 func (c *Client) Connect(ctx context.Context) (Server, User, error) {
 	// First the call that nobody may make anonymously: it proves the credential.
 	user, err := c.Myself(ctx)
+	if errors.Is(err, ErrNotFound) {
+		return Server{}, User{}, fmt.Errorf("ask Jira who we are, which every Jira answers: is jira.url its address, context path and all? %w", err)
+	}
 	if err != nil {
 		return Server{}, User{}, fmt.Errorf("ask Jira who we are: %w", err)
 	}
@@ -39,7 +42,8 @@ func (c *Client) Connect(ctx context.Context) (Server, User, error) {
 	return server, user, nil
 }
 
-// ServerInfo asks for the version. That it cannot be had, because a proxy blocks it, is no error: the Server says so.
+// ServerInfo asks for the version. That it cannot be had, because a proxy blocks it or a stand-in stumbles over it, is no error: the
+// Server says so.
 // https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/serverInfo-getServerInfo
 func (c *Client) ServerInfo(ctx context.Context) (Server, error) {
 	var info struct {
@@ -50,23 +54,28 @@ func (c *Client) ServerInfo(ctx context.Context) (Server, error) {
 		DeploymentType string `json:"deploymentType"`
 		ServerTime     Time   `json:"serverTime"`
 	}
-	err := c.do(ctx, get("serverInfo"), &info)
+	err := c.do(ctx, get("serverInfo").nicety(), &info)
 	s := Server{
 		BaseURL: info.BaseURL, Title: info.ServerTitle, Version: info.Version, VersionNumbers: info.VersionNumbers,
 		Time: info.ServerTime, Deployment: DataCenter, Known: info.Version != "",
 	}
-	if e, ok := errors.AsType[*Error](err); ok && blocked(e) {
-		s = Server{Deployment: DataCenter, Note: "serverInfo could not be read, so Jira is taken for Data Center: " + e.Error()}
-		err = nil
+	if e, ok := errors.AsType[*Error](err); ok && !errors.Is(err, ErrUnauthorized) {
+		if _, passing := Temporary(err); !passing {
+			s, err = Server{Deployment: DataCenter, Note: "serverInfo could not be read, so Jira is taken for Data Center: " + e.Error()}, nil
+		}
 	}
 	if err != nil {
 		return Server{}, err
+	}
+	if !s.Known && s.Note == "" {
+		s.Note = "serverInfo names no version, so Jira is taken for Data Center"
 	}
 	if strings.EqualFold(info.DeploymentType, "Cloud") {
 		s.Deployment = Cloud
 	}
 	if c.deployment != Auto {
 		s.Deployment = c.deployment
+		s.Note = strings.Replace(s.Note, "so Jira is taken for Data Center", "so its version is unknown", 1)
 	}
 	c.server.Store(&s)
 	return s, nil

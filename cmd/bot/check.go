@@ -6,7 +6,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"jirabot/actions"
@@ -101,7 +100,7 @@ func (c *checked) ask(ctx context.Context, file string, set *rules.Set) error {
 	if err := app.CheckRules(operator, set); err != nil {
 		c.Problems, c.OK = append(c.Problems, rules.Problems(err)...), false
 	}
-	client, err := app.NewClient(operator, zerolog.Nop(), time.Now, nil)
+	client, err := app.CommandClient(operator)
 	if err != nil {
 		return err
 	}

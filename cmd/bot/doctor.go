@@ -3,7 +3,6 @@ package main
 import (
 	"time"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"jirabot/config"
@@ -42,7 +41,7 @@ Exit code 0: nothing failed. 1: something did. 2: it could not look.`,
 		if err := app.CheckRules(c, set); err != nil {
 			return err
 		}
-		client, err := app.NewClient(c, zerolog.Nop(), time.Now, nil)
+		client, err := app.CommandClient(c)
 		if err != nil {
 			return err
 		}

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strings"
-	"time"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"jirabot/config"
@@ -25,7 +24,8 @@ func webhookCommand() *cobra.Command {
 		Short: "Register the bot's webhook in Jira, look at it, remove it",
 		Long: `Registers the bot's webhook in Jira under one name, looks at it, or removes it. All of it takes a Jira administrator. The bot
 user should be none: name an administrator for the one call with --admin, whose password is read from the environment and
-kept nowhere, or give an administrator what "bot webhook register --print" prints.`,
+kept nowhere, have a personal access token of an administrator there instead, as Jira 11 takes no passwords, or give an
+administrator what "bot webhook register --print" prints.`,
 		Example: "  bot webhook register --url https://bot.example.com --print\n  ADMIN_PASSWORD=… bot webhook register --url https://bot.example.com --admin ann\n  bot webhook list --admin ann",
 	}
 	cmd.AddCommand(webhookRegister(), webhookList(), webhookCheck(), webhookRemove())
@@ -40,8 +40,8 @@ type registrar struct {
 func newRegistrar(cmd *cobra.Command) registrar {
 	return registrar{
 		file:     configFlag(cmd),
-		admin:    cmd.Flags().String("admin", "", "name of a Jira administrator; by default the bot user is tried"),
-		password: cmd.Flags().String("password-env", "ADMIN_PASSWORD", "environment variable with the administrator's password, or without --admin a token"),
+		admin:    cmd.Flags().String("admin", "", "name of a Jira administrator; without one and without a token the bot user is tried"),
+		password: cmd.Flags().String("password-env", "ADMIN_PASSWORD", "environment variable with the administrator's password, or without --admin a personal access token"),
 	}
 }
 
@@ -51,14 +51,15 @@ func (r registrar) connect(ctx context.Context) (config.Config, *jiraclient.Clie
 	if err != nil {
 		return c, nil, err
 	}
-	if *r.admin != "" {
-		password := os.Getenv(*r.password)
-		if password == "" {
-			return c, nil, fmt.Errorf("the environment variable %s with the password of %s is not set", *r.password, *r.admin)
-		}
-		c.Jira.Auth = config.Auth{Basic: &config.Basic{User: *r.admin, Password: config.NewSecret(password)}}
+	switch secret := config.NewSecret(os.Getenv(*r.password)); {
+	case *r.admin != "" && !secret.Given():
+		return c, nil, fmt.Errorf("the environment variable %s with the password of %s is not set", *r.password, *r.admin)
+	case *r.admin != "":
+		c.Jira.Auth = config.Auth{Basic: &config.Basic{User: *r.admin, Password: secret}}
+	case secret.Given(): // where passwords are switched off, as in Jira 11
+		c.Jira.Auth = config.Auth{Token: secret}
 	}
-	client, err := app.NewClient(c, zerolog.Nop(), time.Now, nil)
+	client, err := app.CommandClient(c)
 	if err != nil {
 		return c, nil, err
 	}
@@ -146,7 +147,9 @@ func webhookList() *cobra.Command {
 		}
 		for i := range list { // our own address may hold a token
 			for _, secret := range c.Secrets() {
-				list[i].URL = strings.ReplaceAll(list[i].URL, secret, "•••")
+				for _, written := range []string{secret, url.PathEscape(secret), url.QueryEscape(secret)} {
+					list[i].URL = strings.ReplaceAll(list[i].URL, written, "•••")
+				}
 			}
 		}
 		return show(list, func(w io.Writer) {

@@ -15,10 +15,24 @@ import (
 	"jirabot/jiraclient"
 )
 
-// NewClient makes the client that a configuration describes. It sends nothing.
+// NewClient makes the client that a configuration describes, for the bot. It sends nothing.
 func NewClient(c config.Config, log zerolog.Logger, now func() time.Time, observe func(jiraclient.Call)) (*jiraclient.Client, error) {
 	o := clientOptions(c)
 	o.Log, o.Now, o.Observe, o.Guard = log, now, observe, journal.Holding
+	return newClient(c, o)
+}
+
+// commandPatience is how long a command keeps silent because Jira's rate limit wants it so.
+const commandPatience = 30 * time.Second
+
+// CommandClient is the client of a command, before which a person sits.
+func CommandClient(c config.Config) (*jiraclient.Client, error) {
+	o := clientOptions(c)
+	o.Patience = commandPatience
+	return newClient(c, o)
+}
+
+func newClient(c config.Config, o jiraclient.Options) (*jiraclient.Client, error) {
 	switch a := c.Jira.Auth; {
 	case a.Basic != nil:
 		o.Auth = jiraclient.Basic(a.Basic.User, a.Basic.Password.Reveal())
@@ -90,7 +104,7 @@ func Login(ctx context.Context, c config.Config, person jiraclient.Person) (jira
 	case a.OAuth2 != nil:
 		return jiraclient.LoginOAuth2(ctx, clientOptions(c), oauth2(c), person)
 	}
-	client, err := NewClient(c, zerolog.Nop(), time.Now, nil)
+	client, err := CommandClient(c)
 	if err != nil {
 		return jiraclient.User{}, err
 	}

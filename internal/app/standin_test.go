@@ -26,6 +26,7 @@ func TestWhatAStandInLacksIsSaidAndTheRestWorks(t *testing.T) {
 	for name, how := range map[string]jiratest.Absence{
 		"404 as Jira says it": jiratest.NotFound, "404 as web servers say it": jiratest.NotFoundPage,
 		"405": jiratest.NotAllowed, "a page in the place of an answer": jiratest.SomePage,
+		"401": jiratest.NotForYou, "403": jiratest.Blocked,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

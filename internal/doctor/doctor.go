@@ -4,6 +4,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -85,8 +86,7 @@ func Examine(ctx context.Context, p Patient) Report {
 	}
 	server, user, err := p.Jira.Connect(ctx)
 	if err != nil {
-		add(Line{What: "identity", Result: Failed, Detail: err.Error(),
-			Do: "check the credential under jira.auth (bot login, for OAuth); log in once in the browser as the bot user if Jira asks for a CAPTCHA"})
+		add(Line{What: "identity", Result: Failed, Detail: err.Error(), Do: notLoggedIn(err)})
 		for _, what := range []string{"token", "rate limit", "privileges", "permissions", "names", "webhook", "round trip"} {
 			add(Line{What: what, Result: Skipped, Detail: "not logged in"})
 		}
@@ -97,6 +97,20 @@ func Examine(ctx context.Context, p Patient) Report {
 	add(p.names(ctx)...)
 	add(p.webhook(ctx), p.roundTrip(ctx))
 	return report
+}
+
+// notLoggedIn says what to do where Jira did not tell who the bot is, which need not be the credential's fault.
+func notLoggedIn(err error) string {
+	_, passing := jiraclient.Temporary(err)
+	switch {
+	case errors.Is(err, jiraclient.ErrUnauthorized):
+		return "check the credential under jira.auth (bot login, for OAuth); log in once in the browser as the bot user if Jira asks for a CAPTCHA"
+	case errors.Is(err, jiraclient.ErrRateLimited):
+		return "wait, or ask an administrator to exempt the bot user from the rate limit; the credential was not looked at"
+	case passing:
+		return "try again when Jira answers; the credential was not refused"
+	}
+	return "check that jira.url is Jira's address, context path and all, and that nothing on the way answers in its place"
 }
 
 func (p Patient) rulesLine() Line {

@@ -139,6 +139,16 @@ func TestWhatTheDoctorFinds(t *testing.T) {
 		}, "permissions", doctor.Skipped, "does not tell permissions", true},
 		{"a Jira that is not there", func(_ *testing.T, j *jiratest.Jira, _ *doctor.Patient) { _ = j.Close() },
 			"reach", doctor.Failed, "check jira.url", false},
+		{"a Jira that does not answer in time", func(_ *testing.T, j *jiratest.Jira, p *doctor.Patient) {
+			p.Config.Jira.Timeout = 50 * time.Millisecond
+			j.Fault(jiratest.Fault{Delay: time.Second})
+		}, "reach", doctor.Failed, "no answer within 50ms", false},
+		{"a page in Jira's place", func(_ *testing.T, j *jiratest.Jira, _ *doctor.Patient) {
+			j.Fault(jiratest.Fault{Status: 200, Body: "<html>Welcome</html>", Header: http.Header{"Content-Type": {"text/html"}}})
+		}, "identity", doctor.Failed, "check that jira.url is Jira's address", false},
+		{"a Jira that limits the bot user", func(_ *testing.T, j *jiratest.Jira, _ *doctor.Patient) {
+			j.Fault(jiratest.Fault{Status: 429, Header: http.Header{"Retry-After": {"3600"}}})
+		}, "identity", doctor.Failed, "exempt the bot user from the rate limit", false},
 		{"names that Jira knows", func(*testing.T, *jiratest.Jira, *doctor.Patient) {}, "names", doctor.OK, "Jira knows all", true},
 		{"a clock that is wrong", func(_ *testing.T, _ *jiratest.Jira, p *doctor.Patient) {
 			p.Now = func() time.Time { return time.Now().Add(time.Hour) }
@@ -197,6 +207,7 @@ func TestWhatAStandInLacksIsNoIllness(t *testing.T) {
 	for name, how := range map[string]jiratest.Absence{
 		"404 as Jira says it": jiratest.NotFound, "404 as web servers say it": jiratest.NotFoundPage,
 		"405": jiratest.NotAllowed, "a page in the place of an answer": jiratest.SomePage,
+		"401": jiratest.NotForYou, "403": jiratest.Blocked, "an empty answer": jiratest.Nothing,
 	} {
 		t.Run(name, func(t *testing.T) {
 			j, p := patientOf(t, "")

@@ -56,6 +56,9 @@ func (p Patient) unreachable(err error) Line {
 	if errors.As(err, &address) {
 		l.Detail = address.Err.Error()
 	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		l.Detail = fmt.Sprintf("no answer within %v", p.Config.Jira.Timeout)
+	}
 	return l
 }
 

@@ -42,7 +42,7 @@ func For(c config.Config, set *rules.Set, address string, signs bool) (Wish, err
 	}
 	w.Secret = c.Webhook.Secret.Reveal()
 	if w.Secret != "" && !signs {
-		return w, errors.New("this Jira is older than 10 and cannot sign, but webhook.secret demands a signature: use webhook.path_token instead of it")
+		return w, errors.New("this Jira is older than 10 and cannot sign, or does not say how old it is, but webhook.secret demands a signature: use webhook.path_token instead of it, or have entered by hand what --print prints")
 	}
 	if len(w.Events) == 0 {
 		return w, errors.New("no rule waits for an event of Jira, so there is nothing to register")

@@ -165,7 +165,7 @@ func TestWhatCannotWorkIsRefused(t *testing.T) {
 		want    string
 	}{
 		{"an address without a scheme", set(t), "bot.example.com", true, "the bot's address, as Jira reaches it, looks like https://bot.example.com"},
-		{"a signature that Jira cannot make", set(t), "https://bot.example.com", false, "this Jira is older than 10 and cannot sign, but webhook.secret demands a signature: use webhook.path_token instead of it"},
+		{"a signature that Jira cannot make", set(t), "https://bot.example.com", false, "this Jira is older than 10 and cannot sign, or does not say how old it is, but webhook.secret demands a signature: use webhook.path_token instead of it, or have entered by hand what --print prints"},
 		{"rules that wait for nothing", nothing, "https://bot.example.com", true, "no rule waits for an event of Jira, so there is nothing to register"},
 	} {
 		t.Run(x.name, func(t *testing.T) {

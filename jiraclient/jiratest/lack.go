@@ -19,6 +19,12 @@ const (
 	NotAllowed
 	// SomePage is a web page with status 200: a proxy answers in the place of what it does not let through.
 	SomePage
+	// NotForYou is 401 for whatever nobody thought of.
+	NotForYou
+	// Blocked is 403, of a proxy that lets little through.
+	Blocked
+	// Nothing is an empty object with status 200.
+	Nothing
 )
 
 func (a Absence) fault() Fault {
@@ -29,6 +35,12 @@ func (a Absence) fault() Fault {
 		return Fault{Status: http.StatusMethodNotAllowed}
 	case SomePage:
 		return Fault{Status: http.StatusOK, Body: "<html><body><h1>Welcome</h1></body></html>"}
+	case NotForYou:
+		return Fault{Status: http.StatusUnauthorized, Body: `{"message":"Unauthorized"}`}
+	case Blocked:
+		return Fault{Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`}
+	case Nothing:
+		return Fault{Status: http.StatusOK, Body: "{}"}
 	}
 	return Fault{Status: http.StatusNotFound, Body: `{"message":"null for uri","status-code":404}`}
 }
