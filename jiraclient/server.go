@@ -25,7 +25,10 @@ type Server struct {
 func (c *Client) Connect(ctx context.Context) (Server, User, error) {
 	// First the call that nobody may make anonymously: it proves the credential.
 	user, err := c.Myself(ctx)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnavailable) {
+		if server, user, ok := c.withoutMyself(ctx, err); ok {
+			return server, user, nil
+		}
 		return Server{}, User{}, fmt.Errorf("ask Jira who we are, which every Jira answers: is jira.url its address, context path and all? %w", err)
 	}
 	if err != nil {
@@ -40,6 +43,27 @@ func (c *Client) Connect(ctx context.Context) (Server, User, error) {
 		return Server{}, User{}, fmt.Errorf("ask Jira which version it is: %w", err)
 	}
 	return server, user, nil
+}
+
+// withoutMyself is for what plays Jira and lacks the call, but says that it is a Jira, and as whom we come: without a name
+// the bot could not tell its own changes from those of others.
+func (c *Client) withoutMyself(ctx context.Context, err error) (Server, User, bool) {
+	user := User{Name: c.auth.user}
+	if e, ok := errors.AsType[*Error](err); ok {
+		if name, named := identity(e.Header); named && name != anonymous {
+			user.Name = name
+		}
+	}
+	if user.Name == "" || strings.Contains(user.Name, "@") {
+		return Server{}, User{}, false
+	}
+	server, failed := c.ServerInfo(ctx)
+	if failed != nil || !server.Known {
+		return Server{}, User{}, false
+	}
+	server.Note = "this Jira does not say who we are, so it is believed to be " + user.Name + ": " + err.Error()
+	c.self.Store(&user)
+	return server, user, true
 }
 
 // ServerInfo asks for the version. That it cannot be had, because a proxy blocks it or a stand-in stumbles over it, is no error: the

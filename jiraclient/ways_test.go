@@ -265,3 +265,33 @@ func TestLoginThatHangs(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestJiraWithoutMyself: what plays Jira may lack the call. It is worked with where it says that it is a Jira, and the
+// credential says who we are.
+func TestJiraWithoutMyself(t *testing.T) {
+	p := newPlace(t, jiratest.Options{})
+	if err := p.Lack(jiratest.NotFound, "GET /api/2/myself"); err != nil {
+		t.Fatal(err)
+	}
+	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/serverInfo" {
+			reply(200, `{"version":"9.12.0","deploymentType":"Server"}`, "X-AUSERNAME", "bot")(w, r)
+			return
+		}
+		reply(404, `{}`, "X-AUSERNAME", "bot")(w, r)
+	})
+	for name, c := range map[string]*jiraclient.Client{
+		"with a password": p.client(t, jiraclient.Basic("bot", "sesame-17")), "with a token, by the answer's header": client(t, f),
+	} {
+		server, user, err := c.Connect(t.Context())
+		if err != nil || user.Name != "bot" || c.Self().Name != "bot" || !strings.Contains(server.Note, "it is believed to be bot: GET /rest/api/2/myself: 404") {
+			t.Errorf("%s: %v, %q, %v", name, user, server.Note, err)
+		}
+	}
+	if err := p.Lack(jiratest.NotFound, "GET /api/2/serverInfo"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := p.client(t, jiraclient.Basic("bot", "sesame-17")).Connect(t.Context()); err == nil || !strings.Contains(err.Error(), "is jira.url its address") {
+		t.Errorf("an address where nothing is Jira's: %v", err)
+	}
+}
