@@ -280,7 +280,7 @@ func (c *crew) assign() {
 	}
 	c.mu.Unlock()
 	for _, l := range c.j.lanes {
-		if g := l.held(); (g != nil) != c.wants(l.n) || g != nil && time.Since(g.told) > holdsEvery {
+		if g := l.held(); (g != nil) != c.wants(l.n) || g == nil && c.j.owes(l) || g != nil && time.Since(g.told) > holdsEvery {
 			l.kick()
 		}
 	}
