@@ -37,6 +37,7 @@ func (j *Journal) grasp(ctx context.Context, l *lane) context.Context {
 	}
 	j.letGo(l)
 	if !wanted {
+		j.payBack(ctx, l)
 		return nil
 	}
 	var err error
@@ -61,6 +62,28 @@ const (
 	takePause = 25 * time.Millisecond
 )
 
+// payBack gives up a lane of which the log still says that this session holds it: the word that it is free was not
+// stored, or a write of which nobody knows whether it was came before. Nobody else can take it until then.
+func (j *Journal) payBack(ctx context.Context, l *lane) {
+	if !j.owes(l) {
+		return
+	}
+	if _, err := j.take(ctx, l); err == nil {
+		j.letGo(l)
+	} else if errors.Is(err, errHeld) { // somebody else has it by now
+		l.mu.Lock()
+		l.owed = nil
+		l.mu.Unlock()
+	}
+}
+
+// owes tells whether the log may still say that this session holds a lane which it does not.
+func (j *Journal) owes(l *lane) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.owed != nil && l.owed == j.crew.current()
+}
+
 // held is the grip on the lane; nil if there is none or if it was lost.
 func (l *lane) held() *grip {
 	l.mu.Lock()
@@ -80,11 +103,13 @@ func (j *Journal) take(ctx context.Context, l *lane) (*grip, error) {
 		return nil, errHeld
 	}
 	n := j.node.Load()
-	known, at, err := readFloors(ctx, n, len(j.lanes))
+	soon, cancel := context.WithTimeout(ctx, 2*tryTime)
+	defer cancel()
+	known, at, err := readFloors(soon, n, len(j.lanes))
 	if err != nil {
 		return nil, err
 	}
-	before, tail, err := l.replayAll(ctx, n, known.Floors[l.n], at)
+	before, tail, err := l.replayAll(soon, n, known.Floors[l.n], at)
 	if err != nil {
 		return nil, fmt.Errorf("read the log: %w", err)
 	}
@@ -94,15 +119,15 @@ func (j *Journal) take(ctx context.Context, l *lane) (*grip, error) {
 	}
 	g := &grip{session: s, since: j.opts.Now(), tail: tail}
 	g.lost, g.drop = context.WithCancelCause(s.ctx)
-	work, cancel := context.WithCancelCause(context.WithValue(ctx, gripKey{}, g))
-	unlink := context.AfterFunc(g.lost, func() { cancel(context.Cause(g.lost)) })
-	g.work, g.end = work, func() { unlink(); cancel(nil) }
+	work, end := context.WithCancelCause(context.WithValue(ctx, gripKey{}, g))
+	unlink := context.AfterFunc(g.lost, func() { end(context.Cause(g.lost)) })
+	g.work, g.end = work, func() { unlink(); end(nil) }
 	l.mu.Lock()
 	l.grip, l.due = g, time.Time{}
 	l.mu.Unlock()
 	j.crew.holding.Add(1)
 	if err = j.tell(ctx, g, l, hold{Member: j.crew.name, Session: s.id}); err == nil {
-		err = l.look(ctx, n)
+		err = l.look(soon, n)
 	}
 	if err != nil {
 		g.drop(err)
@@ -147,10 +172,13 @@ func (j *Journal) letGo(l *lane) {
 	if g == nil {
 		return
 	}
+	owed := g.session
 	if g.lost.Err() == nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(g.work), lastWords)
 		if err := j.tell(ctx, g, l, hold{}); err != nil {
-			j.log.Warn().Err(err).Int("lane", l.n).Msg("cannot hand a lane over; another machine will find out")
+			j.log.Warn().Err(err).Int("lane", l.n).Msg("cannot hand a lane over yet")
+		} else {
+			owed = nil
 		}
 		cancel()
 		g.drop(ErrLost)
@@ -158,7 +186,7 @@ func (j *Journal) letGo(l *lane) {
 	}
 	g.end()
 	l.mu.Lock()
-	l.grip = nil
+	l.grip, l.owed = nil, owed
 	l.wait(0)
 	l.mu.Unlock()
 	j.crew.holding.Add(-1)
