@@ -31,6 +31,7 @@ type Config struct {
 	Hooks     map[string]Hook `yaml:"hooks" doc:"Who may call /hooks/NAME, by name."`
 	Bounds    Bounds          `yaml:"bounds" doc:"What rules may do at most: narrower than the bot user's permissions; nothing here can widen them."`
 	Inbox     Inbox           `yaml:"inbox" doc:"How much may wait before deliveries are refused with 503."`
+	Sweep     Sweep           `yaml:"sweep" doc:"How events are found whose webhook never came."`
 	Retry     Retry           `yaml:"retry" doc:"How a step that failed for a passing reason is tried again."`
 	Retention Retention       `yaml:"retention" doc:"How long handled things are kept."`
 	Log       Log             `yaml:"log" doc:"What is logged, and how."`
@@ -137,6 +138,13 @@ type Inbox struct {
 	Lanes      int `yaml:"lanes" doc:"How many issues are worked on at once. Fixed when the data directory is created."`
 }
 
+// Sweep says how Jira is searched for events whose webhook never came.
+type Sweep struct {
+	Enabled bool          `yaml:"enabled" doc:"Whether the bot looks by itself, at its start and every now and then; bot sweep works in any case."`
+	Every   time.Duration `yaml:"every" doc:"Pause between two looks."`
+	Overlap time.Duration `yaml:"overlap" doc:"How far each look reaches back before the one before, as Jira's search index is behind."`
+}
+
 // Retry says how often and how patiently.
 type Retry struct {
 	First    time.Duration `yaml:"first" doc:"Wait before the second attempt; doubles each time."`
@@ -165,6 +173,7 @@ func Default() Config {
 		Jira:      Jira{Deployment: "auto", MaxConcurrent: 16, Timeout: 30 * time.Second},
 		Webhook:   Webhook{MaxBody: 25 << 20},
 		Inbox:     Inbox{MaxWaiting: 1_000_000, MaxBytes: 10 << 30, Lanes: 64},
+		Sweep:     Sweep{Enabled: true, Every: 5 * time.Minute, Overlap: 10 * time.Minute},
 		Retry:     Retry{First: time.Second, Max: 5 * time.Minute, Attempts: 16},
 		Retention: Retention{Runs: 90 * 24 * time.Hour, Deliveries: 7 * 24 * time.Hour},
 		Log:       Log{Level: "info", Format: "json"},
@@ -251,6 +260,8 @@ func (c *Config) validate() []error {
 	v.when(c.Inbox.MaxWaiting < 1, "inbox.max_waiting: must be at least 1")
 	v.when(c.Inbox.MaxBytes < 64<<20, "inbox.max_bytes: must be at least 67108864 (64 MB), room for two of the largest deliveries")
 	v.when(c.Inbox.Lanes < 1 || c.Inbox.Lanes > 1024, "inbox.lanes: must be between 1 and 1024")
+	v.when(c.Sweep.Every < 10*time.Second, "sweep.every: must be at least 10s")
+	v.when(c.Sweep.Overlap < time.Minute || c.Sweep.Overlap > time.Hour, "sweep.overlap: must be between 1m and 1h")
 	v.when(c.Retry.First < time.Millisecond, "retry.first: must be at least 1ms")
 	v.when(c.Retry.Max < c.Retry.First, "retry.max: must not be less than retry.first")
 	v.when(c.Retry.Attempts < 1, "retry.attempts: must be at least 1")

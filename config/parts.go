@@ -20,6 +20,12 @@ func ListenAddress(path string, environ []string) (string, error) {
 	return c.Listen, err
 }
 
+// DataDirectory is where a configuration has the bot keep its data.
+func DataDirectory(path string, environ []string) (string, error) {
+	c, err := part(path, environ, "data")
+	return c.Data, err
+}
+
 // part reads one key of a configuration.
 func part(path string, environ []string, key string) (Config, error) {
 	c := Default()
@@ -39,6 +45,8 @@ func part(path string, environ []string, key string) (Config, error) {
 				s.Decode(e.Value, &c.Rules)
 			case "listen":
 				s.Decode(e.Value, &c.Listen)
+			case "data":
+				s.Decode(e.Value, &c.Data)
 			}
 		}
 	}

@@ -47,3 +47,23 @@ func jiraName(kind string) string {
 	}
 	return kind
 }
+
+// JiraProjects are the projects, sorted, of whose issues some rule waits for events that Jira posts; all is set when a rule
+// waits for those of every project.
+func (s *Set) JiraProjects() (projects []string, all bool) {
+	found := map[string]bool{}
+	for _, r := range s.Rules {
+		if r.Mode == Off || !slices.ContainsFunc(r.On, func(t Trigger) bool { return len(jiraEvents(t.Kind)) > 0 }) {
+			continue
+		}
+		all = all || len(r.Projects) == 0
+		for _, p := range r.Projects {
+			found[p] = true
+		}
+	}
+	for p := range found {
+		projects = append(projects, p)
+	}
+	slices.Sort(projects)
+	return projects, all
+}

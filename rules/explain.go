@@ -11,6 +11,8 @@ import (
 // An Explanation says why a rule runs on an event, or why it does not, with the values that decided.
 type Explanation struct {
 	Rule string `json:"rule"`
+	// Recovered tells that a sweep found the event, as its webhook never came.
+	Recovered bool `json:"recovered,omitempty"`
 	// Fires tells whether the rule looks at the event at all: a trigger fires, the project is in its scope, and the
 	// event is not the bot's own work. Where it does not, Refused says why.
 	Fires   bool   `json:"fires"`
@@ -25,7 +27,7 @@ type Explanation struct {
 
 // Explain tells why the rule runs on an event or why it does not. It decides as a run does, but slowly.
 func (r *Rule) Explain(ev *event.Event, bot event.User, ask expression.Lookups) Explanation {
-	e := Explanation{Rule: r.Name, Refused: r.Refuses(ev, bot)}
+	e := Explanation{Rule: r.Name, Recovered: ev.Recovered, Refused: r.Refuses(ev, bot)}
 	if e.Refused != "" {
 		return e
 	}
@@ -42,6 +44,14 @@ func (r *Rule) Explain(ev *event.Event, bot event.User, ask expression.Lookups) 
 
 // String is the explanation for people: a line with the verdict, and one with what the condition saw.
 func (e Explanation) String() string {
+	text := e.verdict()
+	if e.Recovered {
+		text += "\n  the event was found by a sweep: its webhook never came"
+	}
+	return text
+}
+
+func (e Explanation) verdict() string {
 	switch {
 	case !e.Fires:
 		return fmt.Sprintf("%s does not run: %s", e.Rule, e.Refused)

@@ -20,9 +20,11 @@ import (
 
 	"jirabot/actions"
 	"jirabot/config"
+	"jirabot/internal/control"
 	"jirabot/internal/journal"
 	"jirabot/internal/runner"
 	"jirabot/internal/schedule"
+	"jirabot/internal/sweep"
 	"jirabot/jiraclient"
 	"jirabot/webhook"
 )
@@ -51,6 +53,8 @@ type App struct {
 	inbox    *inbox
 	runner   *runner.Runner
 	schedule *schedule.Scheduler
+	sweeper  *sweep.Sweeper
+	control  *control.Server // nil where no socket could be opened
 	metrics  *metrics
 	listener net.Listener
 	server   *http.Server
@@ -114,6 +118,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		Observe: func(r runner.Record) { a.metrics.run(r); o.Observe(r) },
 	})
 	a.schedule = schedule.New(schedule.Options{Inbox: a.inbox, Memory: memory{a.journal}, Log: a.log, Now: o.Now})
+	a.connection.made = make(chan struct{})
+	a.sweeper = a.newSweeper(c)
+	a.listenForCommands(c.Data)
 	a.contract = contractWatch{changed: make(chan struct{}, 1)}
 	a.rules.onChange(func() {
 		a.schedule.Set(a.rules.lines())
@@ -227,6 +234,12 @@ func (a *App) Run(ctx context.Context) error {
 	part("schedule", a.schedule.Run)
 	part("runner", a.work)
 	part("contract", a.watchContract)
+	if a.opts.Config.Sweep.Enabled {
+		part("sweep", a.sweep)
+	}
+	if a.control != nil {
+		part("control", a.control.Run)
+	}
 	a.log.Info().Str("listen", a.Addr().String()).Int("rules", len(a.rules.current().Rules)).Str("revision", a.rules.current().Revision).Msg("bot started")
 	parts.Wait()
 	a.log.Info().Msg("bot stopped")

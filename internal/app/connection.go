@@ -18,6 +18,7 @@ type connection struct {
 	err    error // why there is none yet
 	done   bool
 	end    time.Time // of the token, as far as it is known
+	made   chan struct{} // closed as soon as there is one
 }
 
 func (c *connection) setEnd(t time.Time) {
@@ -39,7 +40,10 @@ func (c *connection) ending(now time.Time) error {
 func (c *connection) set(server jiraclient.Server, user jiraclient.User, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.server, c.user, c.err, c.done = server, user, err, err == nil
+	if err == nil && !c.done {
+		close(c.made)
+	}
+	c.server, c.user, c.err, c.done = server, user, err, c.done || err == nil
 }
 
 func (c *connection) state() (connected bool, err error) {

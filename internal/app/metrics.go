@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -12,6 +13,7 @@ import (
 
 	"jirabot/internal/event"
 	"jirabot/internal/runner"
+	"jirabot/internal/sweep"
 	"jirabot/jiraclient"
 )
 
@@ -28,6 +30,10 @@ type metrics struct {
 	calls      *prometheus.CounterVec
 	callTook   *prometheus.HistogramVec
 	reloads    *prometheus.CounterVec
+	recovered  *prometheus.CounterVec
+	sweeps     *prometheus.CounterVec
+	gaps       prometheus.Counter
+	sweptAt    atomic.Int64 // when the last sweep came to its end, in seconds; 0 before
 	kinds      map[string]bool
 }
 
@@ -48,6 +54,9 @@ func newMetrics(a *App) *metrics {
 		calls:      counter("bot_jira_requests_total", "Requests to Jira, by method and status (0 without an answer).", "method", "status"),
 		callTook:   prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "bot_jira_request_seconds", Help: "Time that Jira took.", Buckets: seconds}, []string{"method"}),
 		reloads:    counter("bot_rules_reloads_total", "Changed rule files, by result: taken or refused.", "result"),
+		recovered:  counter("bot_recovered_total", "Events that a sweep found and no webhook had brought, by kind.", "kind"),
+		sweeps:     counter("bot_sweeps_total", "Sweeps, by result: done or failed.", "result"),
+		gaps:       prometheus.NewCounter(prometheus.CounterOpts{Name: "bot_sweep_gaps_total", Help: "Traces of happenings that cannot be recovered, such as deletions while the bot was down."}),
 		kinds:      map[string]bool{"schedule": true, "hook": true, "manual": true},
 	}
 	for _, k := range event.JiraKinds {
@@ -56,13 +65,19 @@ func newMetrics(a *App) *metrics {
 	gauge := func(name, help string, value func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 	}
-	m.registry.MustRegister(m.deliveries, m.requests, m.took, m.runs, m.steps, m.lag, m.calls, m.callTook, m.reloads,
+	m.registry.MustRegister(m.deliveries, m.requests, m.took, m.runs, m.steps, m.lag, m.calls, m.callTook, m.reloads, m.recovered, m.sweeps, m.gaps,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		&journalCollector{a},
 		gauge("bot_rules", "Rules in force.", func() float64 { return float64(len(a.rules.current().Rules)) }),
 		gauge("bot_rules_refused", "1 while the rule files hold a mistake and older rules are in force.", func() float64 { return truth(a.rules.problem() != nil) }),
 		gauge("bot_permissions_missing", "Permissions that rules need and the bot user lacks.", func() float64 { missing, _ := a.contract.lacking(); return float64(len(missing)) }),
 		gauge("bot_names_unknown", "Names of fields, statuses and links that rules use and Jira does not have.", func() float64 { _, bad := a.contract.lacking(); return float64(len(bad)) }),
+		gauge("bot_sweep_age_seconds", "Time since a sweep has last come to its end; -1 before the first.", func() float64 {
+			if at := m.sweptAt.Load(); at > 0 {
+				return float64(a.opts.Now().Unix() - at)
+			}
+			return -1
+		}),
 		gauge("bot_jira_away", "1 while Jira does not answer.", func() float64 { return truth(a.runner.Away()) }),
 		gauge("bot_login_refused", "1 after Jira refused the login; nothing is sent until a person corrects it.", func() float64 { return truth(a.jira.LoginRefused() != nil) }),
 	)
@@ -92,6 +107,24 @@ func (m *metrics) delivery(d event.Delivery, kind string, repeat, idle bool) {
 		result = "idle"
 	}
 	m.deliveries.WithLabelValues(string(d.Source), kind, result).Inc()
+	if d.Recovered && !repeat {
+		m.recovered.WithLabelValues(kind).Inc()
+	}
+}
+
+func (m *metrics) swept(r sweep.Request, report sweep.Report, err error) {
+	if r.DryRun {
+		return
+	}
+	m.gaps.Add(float64(report.Missed))
+	if err != nil {
+		m.sweeps.WithLabelValues("failed").Inc()
+		return
+	}
+	m.sweeps.WithLabelValues("done").Inc()
+	if r.Since == 0 {
+		m.sweptAt.Store(report.Ended.Unix())
+	}
 }
 
 func (m *metrics) request(route string, status int, took time.Duration) {

@@ -140,6 +140,9 @@ func (r *Runner) logger(t *journal.Task, ev *event.Event) zerolog.Logger {
 	if ev.Issue.Key != "" {
 		c = c.Str("issue", ev.Issue.Key)
 	}
+	if ev.Recovered {
+		c = c.Bool("recovered", true)
+	}
 	if t.Attempt > 1 {
 		c = c.Int("attempt", t.Attempt)
 	}
