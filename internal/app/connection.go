@@ -17,7 +17,7 @@ type connection struct {
 	user   jiraclient.User
 	err    error // why there is none yet
 	done   bool
-	end    time.Time // of the token, as far as it is known
+	end    time.Time     // of the token, as far as it is known
 	made   chan struct{} // closed as soon as there is one
 }
 
