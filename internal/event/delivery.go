@@ -11,7 +11,7 @@ const (
 	Item    Source = "item"    // one issue of a tick's JQL; Body is an ItemBody
 	Hook    Source = "hook"    // a caller posted it to /hooks/NAME
 	Manual  Source = "manual"  // somebody asked for a rule to run; Body is a ManualBody
-	Failure Source = "failure" // a rule's run failed; Body is a FailureBody
+	Failed  Source = "failed"  // a rule's run failed; Body is a FailureBody
 )
 
 // A Delivery is what arrived, byte for byte, together with the little that has to be known before it is stored.
