@@ -198,8 +198,7 @@ func (w *write) await(n *node) error {
 		ctx, cancel := context.WithTimeout(context.Background(), answerTime)
 		defer cancel()
 		err := n.streams[w.stream].DeleteMsg(ctx, w.remove)
-		var api *jetstream.APIError
-		if errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeMessageNotFound || strings.Contains(api.Description, "no message found")) {
+		if missing(err) {
 			w.result.err = ErrNotFound
 			return nil
 		}
@@ -216,6 +215,11 @@ func (w *write) await(n *node) error {
 		}
 		return fmt.Errorf("store in %s: %w", w.stream, err)
 	}
+}
+
+// missing tells whether a message that was to be removed is not there. The client makes a text of the server's error.
+func missing(err error) bool {
+	return errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) && strings.Contains(err.Error(), "no message found")
 }
 
 // outOfBytes tells the inbox's own limit from a fault. Both come as "store failed" and differ in their text alone.
