@@ -22,6 +22,9 @@ const (
 	Overtaken Outcome = "overtaken" // the condition held for the event and no longer holds for the issue as it is now
 )
 
+// bad tells whether a run that ended so is given up.
+func (o Outcome) bad() bool { return o == Failed || o == Denied }
+
 // A Record is one run: one rule on one event. It is what history, console and command line show.
 type Record struct {
 	ID        string    `json:"id"`
@@ -40,9 +43,14 @@ type Record struct {
 	Attempts  int       `json:"attempts"`
 	Outcome   Outcome   `json:"outcome"`
 	// Why is what fired and what the condition saw.
-	Why    string       `json:"why,omitempty"`
-	Reason string       `json:"reason,omitempty"`
-	Steps  []StepRecord `json:"steps,omitempty"`
+	Why    string `json:"why,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Of a run that was given up: its dead letter, and in one word why.
+	Letter string `json:"letter,omitempty"`
+	Class  string `json:"class,omitempty"`
+	// Redriven is the dead letter from which the run goes on.
+	Redriven string       `json:"redriven,omitempty"`
+	Steps    []StepRecord `json:"steps,omitempty"`
 }
 
 // A StepRecord is one step of a run.
@@ -96,15 +104,25 @@ type note struct {
 	// anew, since the run's own steps may have changed what they look at.
 	Choices map[string]bool `json:"choices,omitempty"`
 
-	Intent  string      `json:"intent,omitempty"` // path of a step that is about to create something
-	Step    *StepRecord `json:"step,omitempty"`   // a step that is finished
-	Failure *failure    `json:"failure,omitempty"`
-	End     *Record     `json:"end,omitempty"` // the run is finished
+	Intent   string      `json:"intent,omitempty"` // path of a step that is about to create something
+	Intended *intent     `json:"intended,omitempty"`
+	Unsent   string      `json:"unsent,omitempty"` // path of a step whose intent is known to have had no effect
+	Step     *StepRecord `json:"step,omitempty"`   // a step that is finished
+	Failure  *failure    `json:"failure,omitempty"`
+	End      *Record     `json:"end,omitempty"` // the run is finished
 
 	// Of a tick's expansion.
 	Collected bool    `json:"collected,omitempty"`
 	Found     []found `json:"found,omitempty"`
 	Emitted   int     `json:"emitted,omitempty"`
+}
+
+// An intent is what is known of a step before its first try.
+type intent struct {
+	Action   string `json:"action"`
+	Sentence string `json:"sentence"`
+	Mark     string `json:"mark"`
+	Saw      string `json:"saw,omitempty"` // what it saw in Jira: actions.Looker
 }
 
 // A failure is an attempt at a step that is worth another.
@@ -121,7 +139,7 @@ type progress struct {
 	issue    json.RawMessage
 	started  time.Time
 	choices  map[string]bool
-	intents  map[string]bool
+	intents  map[string]intent
 	steps    map[string]StepRecord
 	failures map[string][]string
 	end      *Record
@@ -141,12 +159,16 @@ func readNotes(notes [][]byte) (map[string]*progress, *expansion, error) {
 		}
 		p := runs[n.Run]
 		if p == nil {
-			p = &progress{choices: map[string]bool{}, intents: map[string]bool{}, steps: map[string]StepRecord{}, failures: map[string][]string{}}
+			p = newProgress()
 			runs[n.Run] = p
 		}
 		p.take(n)
 	}
 	return runs, exp, nil
+}
+
+func newProgress() *progress {
+	return &progress{choices: map[string]bool{}, intents: map[string]intent{}, steps: map[string]StepRecord{}, failures: map[string][]string{}}
 }
 
 func (p *progress) take(n note) {
@@ -155,8 +177,12 @@ func (p *progress) take(n note) {
 	}
 	maps.Copy(p.choices, n.Choices)
 	if n.Intent != "" {
-		p.intents[n.Intent] = true
+		p.intents[n.Intent] = intent{}
+		if n.Intended != nil {
+			p.intents[n.Intent] = *n.Intended
+		}
 	}
+	delete(p.intents, n.Unsent)
 	if n.Step != nil {
 		p.steps[n.Step.Path] = *n.Step
 	}
