@@ -181,6 +181,7 @@ jira: {url: "jira.example.com", deployment: server, auth: {}, max_concurrent: 0,
 webhook: {sources: [10.0.0.1, 10.0.0.0/8], trusted_proxies: [proxy], max_body: 10}
 hooks: {deploy: {}, "a b": {token: {env: JIRA_TOKEN}}}
 inbox: {max_waiting: 0, max_bytes: 1, lanes: 5000}
+sweep: {every: 1s, overlap: 2h}
 retry: {first: 0s, max: 0s, attempts: 0}
 retention: {runs: 1m, deliveries: 1h}
 log: {level: loud, format: xml}
@@ -220,6 +221,8 @@ hooks: "a b" cannot stand in an address; use letters, digits and hyphens
 inbox.max_waiting: must be at least 1
 inbox.max_bytes: must be at least 67108864 (64 MB), room for two of the largest deliveries
 inbox.lanes: must be between 1 and 1024
+sweep.every: must be at least 10s
+sweep.overlap: must be between 1m and 1h
 retry.first: must be at least 1ms
 retry.attempts: must be at least 1
 retention.runs: must be at least 1h

@@ -266,3 +266,35 @@ func TestExplain(t *testing.T) {
 		}
 	}
 }
+
+func TestAnExplanationSaysThatTheEventWasFoundByASweep(t *testing.T) {
+	set := compile(t, rule("always", "issue_updated"))
+	found := issueEvent("issue_updated", "PAY-1")
+	found.Recovered = true
+	want := "always runs on issue_updated\n  the event was found by a sweep: its webhook never came"
+	if got := set.Rules[0].Explain(found, bot, expression.Lookups{}).String(); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestJiraProjectsAreThoseOfRulesThatWaitForJira(t *testing.T) {
+	scheduled := `schedule: {cron: "@daily"}`
+	for _, x := range []struct {
+		name  string
+		rules []string
+		want  string
+	}{
+		{"none", []string{rule("a", scheduled)}, "[] false"},
+		{"each once, sorted", []string{rule("a", "commented", "projects: [PAY, CHK]"), rule("b", "issue_created", "projects: [PAY]")}, "[CHK PAY] false"},
+		{"a schedule waits for nothing that Jira posts", []string{rule("a", "commented", "projects: [PAY]"), rule("b", scheduled, "projects: [OPS]")}, "[PAY] false"},
+		{"a rule for all projects", []string{rule("a", "commented", "projects: [PAY]"), rule("b", "assigned")}, "[PAY] true"},
+		{"a rule that is off does not count", []string{rule("a", "commented", "mode: off")}, "[] false"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			projects, all := compile(t, strings.Join(x.rules, "")).JiraProjects()
+			if got := fmt.Sprint(projects, all); got != x.want {
+				t.Errorf("%s, want %s", got, x.want)
+			}
+		})
+	}
+}

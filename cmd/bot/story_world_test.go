@@ -124,7 +124,7 @@ func (w *world) register(bot string) error {
 func (w *world) leaks() []string {
 	places := map[string][]byte{"the log": w.log.bytes(), "output or an answer": w.printed.Bytes()}
 	err := filepath.WalkDir(filepath.Join(w.dir, "data"), func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) || err == nil && d.IsDir() {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !d.Type().IsRegular() {
 			return nil
 		}
 		if err != nil {

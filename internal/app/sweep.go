@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"jirabot/config"
 	"jirabot/internal/control"
@@ -33,24 +36,25 @@ func (a *App) sweep(ctx context.Context) error {
 	return a.sweeper.Run(ctx)
 }
 
+// connectWithin is how long a command waits for a bot that has just been started.
+const connectWithin = 10 * time.Second
+
 // Sweep looks for events whose webhook never came.
 func (a *App) Sweep(ctx context.Context, r sweep.Request) (sweep.Report, error) {
-	if connected, err := a.connection.state(); !connected {
-		return sweep.Report{}, &notConnected{err}
+	timer := time.NewTimer(connectWithin)
+	defer timer.Stop()
+	select {
+	case <-a.connection.made:
+		return a.sweeper.Sweep(ctx, r)
+	case <-ctx.Done():
+		return sweep.Report{}, ctx.Err()
+	case <-timer.C:
 	}
-	return a.sweeper.Sweep(ctx, r)
-}
-
-type notConnected struct{ why error }
-
-func (e *notConnected) Error() string {
-	if e.why == nil {
-		return "the bot has not logged in to jira yet"
+	if _, err := a.connection.state(); err != nil {
+		return sweep.Report{}, fmt.Errorf("the bot is not connected to jira: %w", err)
 	}
-	return "the bot is not connected to jira: " + e.why.Error()
+	return sweep.Report{}, errors.New("the bot is not connected to jira yet")
 }
-
-func (e *notConnected) Unwrap() error { return e.why }
 
 // listenForCommands opens the way in for the other commands on this machine. Without it the bot works all the same.
 func (a *App) listenForCommands(data string) {

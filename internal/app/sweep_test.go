@@ -3,8 +3,10 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +19,7 @@ import (
 
 	"jirabot/config"
 	"jirabot/internal/app"
+	"jirabot/internal/event"
 	"jirabot/internal/runner"
 	"jirabot/internal/sweep"
 	"jirabot/jiraclient/jiratest"
@@ -238,6 +241,8 @@ func (h *hour) live(each func(n int)) (deletedComments, deletedIssues int) {
 			h.t.Fatalf("%s: %v", what, err)
 		}
 	}
+	status, assignee := map[string]string{}, map[string]string{}
+	authors := map[string]*jiratest.Person{} // of comments
 	var keys []string
 	for n := range happenings {
 		h.pass(time.Hour / happenings)
@@ -256,7 +261,6 @@ func (h *hour) live(each func(n int)) (deletedComments, deletedIssues int) {
 		for deleted[key] {
 			key = pick(keys)
 		}
-		i, _ := h.jira.Issue(key)
 		switch dice := random.IntN(100); {
 		case dice < 20:
 			body := fmt.Sprintf("remark %d", n)
@@ -266,6 +270,7 @@ func (h *hour) live(each func(n int)) (deletedComments, deletedIssues int) {
 			}
 			id, err := who.Comment(key, body)
 			try("comment", err)
+			authors[id] = who
 			h.comments[key] = append(h.comments[key], id)
 		case dice < 28 && len(h.comments[key]) > 0 && kinds[key] == "Task":
 			k := random.IntN(len(h.comments[key]))
@@ -274,8 +279,7 @@ func (h *hour) live(each func(n int)) (deletedComments, deletedIssues int) {
 				break
 			}
 			edited[at] = true
-			author := authorOf(i, h.comments[key][k])
-			try("edit comment", h.jira.As(author).EditComment(key, h.comments[key][k], fmt.Sprintf("remark changed at %d", n)))
+			try("edit comment", authors[h.comments[key][k]].EditComment(key, h.comments[key][k], fmt.Sprintf("remark changed at %d", n)))
 		case dice < 30 && len(h.comments[key]) > 0 && kinds[key] == "Task" && n > 1000:
 			k := random.IntN(len(h.comments[key]))
 			at := fmt.Sprint(key, " ", k)
@@ -284,14 +288,15 @@ func (h *hour) live(each func(n int)) (deletedComments, deletedIssues int) {
 			}
 			silenced[at] = true
 			deletedComments++
-			try("delete comment", h.jira.As(authorOf(i, h.comments[key][k])).DeleteComment(key, h.comments[key][k]))
+			try("delete comment", authors[h.comments[key][k]].DeleteComment(key, h.comments[key][k]))
 		case dice < 45 && kinds[key] != "Bug":
-			next := map[string]string{"To Do": "In Progress", "In Progress": "Done", "Done": "Reopened", "Reopened": "In Progress"}[i.Status]
-			try("transition", who.Transition(key, next))
+			status[key] = map[string]string{"": "In Progress", "In Progress": "Done", "Done": "Reopened", "Reopened": "In Progress"}[status[key]]
+			try("transition", who.Transition(key, status[key]))
 		case dice < 60:
-			if i.Assignee == name {
+			if assignee[key] == name {
 				name = ""
 			}
+			assignee[key] = name
 			try("assign", who.Assign(key, name))
 		case dice < 75:
 			try("priority", who.Edit(key, jiratest.Fields{"priority": priority}))
@@ -313,24 +318,15 @@ func (h *hour) live(each func(n int)) (deletedComments, deletedIssues int) {
 	for _, key := range keys {
 		k := len(h.comments[key]) - 1
 		at := fmt.Sprint(key, " ", k)
-		if i, there := h.jira.Issue(key); there && k >= 0 && kinds[key] == "Task" && !edited[at] && !silenced[at] && deletedComments < 15 {
+		if !deleted[key] && k >= 0 && kinds[key] == "Task" && !edited[at] && !silenced[at] && deletedComments < 15 {
 			h.pass(time.Second)
 			last := h.comments[key][k]
-			try("delete comment", h.jira.As(authorOf(i, last)).DeleteComment(key, last))
+			try("delete comment", authors[last].DeleteComment(key, last))
 			deletedComments++
 		}
 	}
 	each(happenings)
 	return deletedComments, deletedIssues
-}
-
-func authorOf(i jiratest.Issue, comment string) string {
-	for _, c := range i.Comments {
-		if c.ID == comment {
-			return c.Author
-		}
-	}
-	return ""
 }
 
 // effects are what the bot has done to each issue, in order: its comments, and its changes. What it has said about deleted
@@ -416,8 +412,36 @@ func TestABotThatWasDownForAnHourHasActedInTheEndAsOneThatWasUp(t *testing.T) {
 	if down.recovered != down.runs || down.runs == 0 {
 		t.Errorf("%d of %d runs are marked as recovered", down.recovered, down.runs)
 	}
+	down.tellsOfSweeps()
 	t.Logf("%d happenings on %d issues: %d effects in both; %d + %d events recovered from %d + %d issues in %v", happenings, len(want), total,
 		first.Recovered, second.Recovered, first.Issues, second.Issues, time.Since(begin).Round(time.Millisecond))
 	t.Logf("excepted: %d comments and %d issues were deleted, of which the bot that was up said %d things; the other reports %d gaps, such as %+v",
 		comments, issues, about, first.Missed+second.Missed, first.Gaps[0])
+}
+
+// tellsOfSweeps looks whether metrics and explanations say what was recovered.
+func (h *hour) tellsOfSweeps() {
+	h.t.Helper()
+	answer, err := http.Get("http://" + h.bot.Addr().String() + "/metrics")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, line := range []string{`bot_recovered_total{kind="issue_updated"}`, `bot_sweeps_total{result="done"} 3`, "bot_sweep_age_seconds 0", "bot_sweep_gaps_total"} {
+		if !strings.Contains(string(page), line) {
+			h.t.Errorf("/metrics lacks %s", line)
+		}
+	}
+	id, err := h.bot.LastDelivery(h.t.Context(), func(e *event.Event) bool { return e.Recovered })
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	why, err := h.bot.Explain(h.t.Context(), id, "welcome")
+	if err != nil || !strings.HasSuffix(why.String(), "the event was found by a sweep: its webhook never came") {
+		h.t.Errorf("explained as %s, %v", why, err)
+	}
 }

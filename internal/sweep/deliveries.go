@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -36,15 +37,15 @@ func recoverable(wanted []string) map[string]bool {
 	return can
 }
 
-// A happened is one delivery that Jira would have posted, and when.
+// A happened is one delivery that Jira would have posted. It is built when it is its turn: each shows the whole issue, and
+// a busy issue has thousands.
 type happened struct {
-	at       time.Time
-	name     string
-	delivery event.Delivery
+	at    time.Time
+	name  string
+	actor json.RawMessage
+	body  map[string]any
+	look  func() map[string]any // shows the issue as it was; nil where the body has none
 }
-
-// together is how far apart Jira notes the parts of one action: a transition and the comment that was made with it.
-const together = time.Second
 
 // A story builds the deliveries of one issue.
 type story struct {
@@ -54,19 +55,22 @@ type story struct {
 	cloud  bool
 	past   *past
 	out    []happened
-	err    error
+
+	entryOf   map[string]*entry // by the comment's ID
+	commentOf map[*entry]*remark
 }
 
-// deliveries are what Jira would have posted about an issue since a moment, as far as rules wait for it, in the order in
+// happenings are what Jira would have posted about an issue since a moment, as far as rules wait for it, in the order in
 // which it happened.
-func (s *Sweeper) deliveries(ctx context.Context, i issue, from time.Time, wanted map[string]bool) ([]happened, error) {
+func (s *Sweeper) happenings(ctx context.Context, i issue, from time.Time, wanted map[string]bool) ([]happened, error) {
 	past, err := s.known.past(ctx, &i, from)
 	if err != nil {
 		return nil, err
 	}
 	t := &story{issue: &i, wanted: wanted, from: from, cloud: s.cloud(), past: past}
+	t.pair()
 	if !i.created.Before(from) {
-		t.tell(i.created, issueCreated, i.creator, map[string]any{"issue_event_type_name": "issue_created"}, true)
+		t.tell(happened{i.created, issueCreated, i.creator, t.named(i.creator, "issue_created"), past.begin})
 	}
 	for n := range i.entries {
 		if e := &i.entries[n]; !e.Created.Before(from) {
@@ -81,63 +85,65 @@ func (s *Sweeper) deliveries(ctx context.Context, i issue, from time.Time, wante
 	}
 	// Stable: what happened in the same millisecond stays in the order above, which is Jira's.
 	slices.SortStableFunc(t.out, func(a, b happened) int { return a.at.Compare(b.at) })
-	return t.out, t.err
+	return t.out, nil
 }
 
-// tell adds a delivery, if it is wanted. Jira appends who did it to the address.
-func (t *story) tell(at time.Time, name string, actor json.RawMessage, body map[string]any, withUser bool) {
-	if !t.wanted[name] || t.err != nil {
-		return
+// tell adds what happened, if it is wanted.
+func (t *story) tell(h happened) {
+	if t.wanted[h.name] {
+		t.out = append(t.out, h)
 	}
-	body["timestamp"], body["webhookEvent"] = at.UnixMilli(), name
-	if withUser && len(actor) > 0 {
-		body["user"] = actor
+}
+
+// then shows the issue as it was at a moment.
+func (t *story) then(at time.Time) func() map[string]any {
+	return func() map[string]any { return t.past.at(at) }
+}
+
+// named is the body of an update that Jira calls by a type, and that says who did it.
+func (t *story) named(actor json.RawMessage, typ string) map[string]any {
+	return map[string]any{"issue_event_type_name": typ, "user": actor}
+}
+
+// delivery builds the delivery. Jira appends who did it to the address.
+func (h happened) delivery(received time.Time) (event.Delivery, error) {
+	body := maps.Clone(h.body)
+	body["timestamp"], body["webhookEvent"] = h.at.UnixMilli(), h.name
+	if h.look != nil {
+		body["issue"] = h.look()
 	}
-	if _, given := body["issue"]; !given {
-		body["issue"] = t.past.at(at)
-	} else if body["issue"] == nil {
-		delete(body, "issue")
-	}
-	who := personIn(actor)
-	d := event.Delivery{Source: event.Webhook, Recovered: true, UserKey: who.Key, UserID: who.Name}
+	who := personIn(h.actor)
+	d := event.Delivery{Source: event.Webhook, Recovered: true, Received: received, UserKey: who.Key, UserID: who.Name}
 	if who.AccountID != "" {
 		d.UserID = who.AccountID
 	}
-	if d.Body, t.err = json.Marshal(body); t.err != nil {
-		t.err = fmt.Errorf("write a recovered %s: %w", name, t.err)
-		return
+	var err error
+	if d.Body, err = json.Marshal(body); err != nil {
+		return d, fmt.Errorf("write a recovered %s: %w", h.name, err)
 	}
-	t.out = append(t.out, happened{at, name, d})
+	return d, nil
 }
 
 // entry tells of an entry of the changelog: by its own events first, as Jira does, and then by the update. Linking and
 // logging work are noted in the changelog and posted as events of their own only.
 func (t *story) entry(e *entry) {
-	silent := len(e.Items) > 0
 	for _, it := range e.Items {
 		switch {
 		case it.is("link"):
 			t.linked(e, it)
-			continue
-		case it.is("worklogid"):
-			return
 		case it.is("attachment"):
 			t.attached(e, it)
 		}
-		silent = false
 	}
-	if silent {
+	if silent(e) {
 		return
 	}
-	body := map[string]any{
-		"issue_event_type_name": typeOf(e.Items),
-		"changelog":             map[string]any{"id": string(e.ID), "items": e.Items},
-		"issue":                 t.past.after(e),
-	}
-	if c := t.commentOf(e); c != nil && !t.cloud {
+	body := t.named(e.Author, typeOf(e.Items))
+	body["changelog"] = map[string]any{"id": string(e.ID), "items": e.Items}
+	if c := t.commentOf[e]; c != nil && !t.cloud {
 		body["comment"] = c.first()
 	}
-	t.tell(e.Created.Time, issueUpdated, e.Author, body, true)
+	t.tell(happened{e.Created.Time, issueUpdated, e.Author, body, func() map[string]any { return t.past.after(e) }})
 }
 
 // typeOf guesses what Jira called the update; a workflow may call a transition anything.
@@ -156,51 +162,34 @@ func typeOf(items []item) string {
 	return typ
 }
 
-// commentOf is the comment that was made in one action with an entry: Data Center's update then carries it.
-func (t *story) commentOf(e *entry) *remark {
-	for n := range t.comments {
-		if c := &t.comments[n]; t.entryOf(c) == e {
-			return c
-		}
-	}
-	return nil
-}
-
-// entryOf is the entry that was made in one action with a comment: the nearest of the same person.
-func (t *story) entryOf(c *remark) *entry {
-	var best *entry
-	apart := together
-	for n := range t.entries {
-		e := &t.entries[n]
-		if d := e.Created.Sub(c.created).Abs(); d <= apart && (best == nil || d < apart) && samePerson(e.Author, c.author) && !t.silent(e) {
-			best, apart = e, d
-		}
-	}
-	return best
-}
-
-// silent tells whether no update is posted for an entry.
-func (t *story) silent(e *entry) bool {
-	return !slices.ContainsFunc(e.Items, func(i item) bool { return !i.is("link") }) || slices.ContainsFunc(e.Items, func(i item) bool { return i.is("worklogid") })
-}
-
 // comment tells of a comment, by its own event and, on Data Center, by an update of the issue as well, unless it came with
 // another change or with the issue itself.
 func (t *story) comment(c remark) {
 	if !c.created.Before(t.from) {
 		said := c.first()
-		t.tell(c.created, commentCreated, c.author, map[string]any{"comment": said}, false)
+		t.tell(happened{c.created, commentCreated, c.author, map[string]any{"comment": said}, t.then(c.created)})
 		withIssue := c.created.Sub(t.created).Abs() <= together && samePerson(c.author, t.creator)
-		if !t.cloud && !withIssue && t.entryOf(&c) == nil {
-			t.tell(c.created, issueUpdated, c.author, map[string]any{"comment": said, "issue_event_type_name": "issue_commented"}, true)
+		if !t.cloud && !withIssue && t.entryOf[c.id] == nil {
+			t.updateWith(c.created, c.author, said, "issue_commented")
 		}
 	}
 	if c.updated.After(c.created) && !c.updated.Before(t.from) {
-		t.tell(c.updated, commentUpdated, c.editor, map[string]any{"comment": c.raw}, !t.cloud)
+		body := map[string]any{"comment": c.raw}
 		if !t.cloud {
-			t.tell(c.updated, issueUpdated, c.editor, map[string]any{"comment": c.raw, "issue_event_type_name": "issue_comment_edited"}, true)
+			body["user"] = c.editor
+		}
+		t.tell(happened{c.updated, commentUpdated, c.editor, body, t.then(c.updated)})
+		if !t.cloud {
+			t.updateWith(c.updated, c.editor, c.raw, "issue_comment_edited")
 		}
 	}
+}
+
+// updateWith is Data Center's second word about a comment.
+func (t *story) updateWith(at time.Time, actor, comment json.RawMessage, typ string) {
+	body := t.named(actor, typ)
+	body["comment"] = comment
+	t.tell(happened{at, issueUpdated, actor, body, t.then(at)})
 }
 
 // first is the remark as it was before anybody edited it, but for its text.
@@ -215,10 +204,10 @@ func (r remark) first() json.RawMessage {
 
 func (t *story) worklog(w remark) {
 	if !w.created.Before(t.from) {
-		t.tell(w.created, worklogCreated, w.author, map[string]any{"worklog": w.first()}, false)
+		t.tell(happened{w.created, worklogCreated, w.author, map[string]any{"worklog": w.first()}, t.then(w.created)})
 	}
 	if w.updated.After(w.created) && !w.updated.Before(t.from) {
-		t.tell(w.updated, worklogUpdated, w.editor, map[string]any{"worklog": w.raw}, false)
+		t.tell(happened{w.updated, worklogUpdated, w.editor, map[string]any{"worklog": w.raw}, t.then(w.updated)})
 	}
 }
 
@@ -226,7 +215,7 @@ func (t *story) worklog(w remark) {
 func (t *story) attached(e *entry, it item) {
 	if it.To == "" {
 		gone := map[string]any{"id": string(it.From), "filename": string(it.FromString)}
-		t.tell(e.Created.Time, attachmentDeleted, e.Author, map[string]any{"attachment": gone, "issue": nil}, false)
+		t.tell(happened{e.Created.Time, attachmentDeleted, e.Author, map[string]any{"attachment": gone}, nil})
 		return
 	}
 	var file any = map[string]any{
@@ -237,5 +226,5 @@ func (t *story) attached(e *entry, it item) {
 			file = raw
 		}
 	}
-	t.tell(e.Created.Time, attachmentCreated, e.Author, map[string]any{"attachment": file, "issue": nil}, false)
+	t.tell(happened{e.Created.Time, attachmentCreated, e.Author, map[string]any{"attachment": file}, nil})
 }

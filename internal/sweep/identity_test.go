@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"jirabot/internal/event"
+	"jirabot/jiraclient"
 	"jirabot/jiraclient/jiratest"
 )
 
@@ -62,6 +63,13 @@ func live(t *testing.T, w *world) {
 	must(ann.Link("Blocks", pay, other))(t)
 	step()
 	must(ann.Attach(pay, "log.txt", []byte("text")))(t)
+	step()
+	check(t, w.client.EditIssue(t.Context(), pay, jiraclient.Edit{
+		Fields: map[string]any{"summary": "Said and done"},
+		Update: map[string][]map[string]any{"comment": {{"add": map[string]any{"body": "in one action"}}}},
+	}))
+	step()
+	must(ann.Attach(pay, "second.txt", []byte("text")))(t)
 	step()
 	must(ann.Move(chk, "OPS"))(t)
 	step()

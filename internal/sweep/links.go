@@ -49,11 +49,12 @@ func (t *story) linked(e *entry, it item) {
 	if it.To == "" || !there || l.OutwardIssue == nil {
 		return
 	}
-	t.tell(e.Created.Time, linkCreated, e.Author, map[string]any{"issue": nil, "issueLink": map[string]any{
+	body := map[string]any{"issueLink": map[string]any{
 		"id": number(string(l.ID)), "sourceIssueId": number(t.ID), "destinationIssueId": number(string(l.OutwardIssue.ID)), "systemLink": false,
 		"issueLinkType": map[string]any{
 			"id": number(string(l.Type.ID)), "name": l.Type.Name, "outwardName": l.Type.Outward, "inwardName": l.Type.Inward,
 			"isSubTaskLinkType": false, "isSystemLinkType": false,
 		},
-	}}, false)
+	}}
+	t.tell(happened{e.Created.Time, linkCreated, e.Author, body, nil})
 }

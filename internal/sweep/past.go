@@ -42,6 +42,9 @@ func (c *catalog) past(ctx context.Context, i *issue, from time.Time) (*past, er
 	return p, nil
 }
 
+// begin shows the issue as it was created. Its first change may bear the same time.
+func (p *past) begin() map[string]any { return p.show(p.states[0], p.created) }
+
 // after shows the issue after an entry.
 func (p *past) after(e *entry) map[string]any {
 	n := slices.IndexFunc(p.entries, func(other entry) bool { return other.ID == e.ID })

@@ -206,7 +206,9 @@ func TestAProjectThatIsGoneDoesNotHinderTheOthers(t *testing.T) {
 func TestMarksFollowTheRules(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, jiratest.Options{})
-	rules := func(projects ...string) { w.scope = Scope{Projects: projects, All: len(projects) == 0, Events: everything} }
+	rules := func(projects ...string) {
+		w.scope = Scope{Projects: projects, All: len(projects) == 0, Events: everything}
+	}
 	rules("PAY")
 	w.sweep()
 	w.create("PAY", "one")
@@ -410,4 +412,3 @@ func TestTheQuestionToJira(t *testing.T) {
 		})
 	}
 }
-
