@@ -112,4 +112,3 @@ func deadDiscard() *cobra.Command {
 	}
 	return cmd
 }
-

@@ -78,6 +78,7 @@ var deeds = map[string]deed{
 	"settle":    settle,
 	"write":     write,
 	"garbage":   garbage,
+	"letters":   knowLetters,
 }
 
 // A check looks whether something is so; its error says how it is instead.

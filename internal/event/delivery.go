@@ -53,6 +53,8 @@ type Only struct {
 	Queue string `json:"queue,omitempty"`
 	// Letter is the dead letter from which the delivery was redriven.
 	Letter string `json:"letter,omitempty"`
+	// First is the delivery as it had arrived, before it was handed on for the first time.
+	First string `json:"first,omitempty"`
 	// At is when it was handed on.
 	At time.Time `json:"at,omitzero"`
 }

@@ -14,8 +14,19 @@ import (
 // knows of neither leaves it alone, instead of taking the work for a part of the body and running every rule.
 const (
 	formatHanded = "2"
-	workHeader = "Bot-Work" // how many bytes it has
+	workHeader   = "Bot-Work" // how many bytes it has
 )
+
+// First is the ID of the delivery as it had arrived, before it was handed on for the first time.
+func (e Entry) First() string {
+	if e.Only.First != "" {
+		return e.Only.First
+	}
+	return e.ID
+}
+
+// Arrived is the place of the delivery in the order of arrival, however often it was handed on since.
+func (e Entry) Arrived() uint64 { return sequenceOf(e.First()) }
 
 func addWork(m *nats.Msg, only event.Only, work []byte) {
 	if len(work) == 0 && only == (event.Only{}) {

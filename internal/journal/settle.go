@@ -57,7 +57,7 @@ func (j *Journal) Redrive(ctx context.Context, id, by string) (Receipt, error) {
 		return Receipt{}, fmt.Errorf("redrive dead letter %q: %w", id, err)
 	}
 	d := l.Delivery
-	d.Only = event.Only{Rule: l.Rule, Queue: d.Only.Queue, Letter: l.ID, At: j.opts.Now()}
+	d.Only = event.Only{Rule: l.Rule, Queue: d.Only.Queue, Letter: l.ID, First: l.First(), At: j.opts.Now()}
 	r, err := j.Hand(ctx, d, l.Work, storeID, l.LaneKey)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("redrive dead letter %q: %w", id, err)

@@ -108,7 +108,7 @@ func (d *Desk) choose(ctx context.Context, c Choice) ([]chosen, error) {
 		}
 		v, _ := view(l)
 		if c.means(v) {
-			out = append(out, chosen{v, l.Seq})
+			out = append(out, chosen{v, l.Arrived()})
 			seen[v.ID] = true
 		}
 	}

@@ -38,7 +38,8 @@ func (r *aRun) handOn() error {
 		return nil
 	}
 	d := r.task.Delivery
-	d.Only = event.Only{Rule: r.match.Rule.Name, Queue: queueName(r.match.Rule.Name, key), Letter: d.Only.Letter, At: r.r.opts.Now()}
+	d.Only = event.Only{Rule: r.match.Rule.Name, Queue: queueName(r.match.Rule.Name, key), Letter: d.Only.Letter,
+		First: r.task.First(), At: r.r.opts.Now()}
 	d.Cause = r.task.ID
 	storeID := "queue/" + r.rec.ID
 	if d.Only.Letter != "" {
