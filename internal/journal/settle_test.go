@@ -114,6 +114,12 @@ func TestARedriveThatACrashHasCutInTwoIsNotRepeatedHoursLater(t *testing.T) {
 	}
 	closeIt(t, j)
 	j = openAt(t, Options{Dir: dir, Now: func() time.Time { return time.Now().Add(3 * time.Hour) }})
+	if done, err := j.redriven(t.Context(), l.ID, "redrive/"+l.ID); err != nil || !done {
+		t.Errorf("stored hours ago: %t, %v", done, err)
+	}
+	if done, err := j.redriven(t.Context(), l.ID, "redrive/another"); err != nil || done {
+		t.Errorf("begun hours ago and not stored: taken for done, %v", err)
+	}
 	r, err := j.Redrive(t.Context(), l.ID, "ann")
 	if err != nil || !r.Repeat || j.waiting.Load() != 2 {
 		t.Errorf("%+v, %v, %d wait, want a repeat and 2", r, err, j.waiting.Load())

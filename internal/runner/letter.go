@@ -51,15 +51,34 @@ func (h *handling) giveUp(rec *Record, w Work) error {
 		rec.Class = NotAllowed
 	}
 	rec.Class = cmp.Or(rec.Class, Broken)
-	w.Version, w.Record = workVersion, *rec
-	letter, err := h.bury(*rec, w)
-	if err != nil {
-		return err
+	if rec.Letter == "" {
+		w.Version, w.Record = workVersion, *rec
+		letter, err := h.bury(*rec, w)
+		if err != nil {
+			return err
+		}
+		rec.Letter = letter
 	}
-	rec.Letter = letter
 	h.log.Error().Str("rule", rec.Rule).Str("run", rec.ID).Str("outcome", string(rec.Outcome)).Str("class", rec.Class).
 		Str("letter", rec.Letter).Str("reason", rec.Reason).Msg("run buried")
 	return h.tellOfFailure(rec)
+}
+
+// buriedBefore is the letter that an earlier attempt has made of a run, if it was so long ago that the journal does not
+// know it as a repeat.
+func (h *handling) buriedBefore(rec Record) (string, error) {
+	if h.r.opts.Now().Sub(rec.Finished) < lateAfter {
+		return "", nil
+	}
+	for l, err := range h.r.opts.Journal.Dead(h.ctx) {
+		if err != nil {
+			return "", fmt.Errorf("look for an earlier letter: %w", err)
+		}
+		if l.Entry.ID == h.task.ID && l.Run == rec.ID {
+			return l.ID, nil
+		}
+	}
+	return "", nil
 }
 
 func (h *handling) bury(rec Record, w Work) (string, error) {

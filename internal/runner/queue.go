@@ -27,8 +27,8 @@ func (r *aRun) toQueue() bool {
 	return r.match.Rule.Concurrency.Given() && r.task.Only.Queue == "" && !r.before.begun
 }
 
-// handOn hands the delivery on to the lane of the key.
-func (r *aRun) handOn() error {
+// chooseQueue finds the queue of the run's key and writes it down: the next attempt does not decide anew.
+func (r *aRun) chooseQueue() error {
 	key, err := r.match.Rule.Concurrency.Key.Render(r.scope)
 	if err != nil {
 		if v, after := r.judge(err); v != final {
@@ -37,19 +37,48 @@ func (r *aRun) handOn() error {
 		r.end(Failed, fmt.Sprintf("concurrency: key: %v (%s:%d)", err, r.match.Rule.File, r.match.Rule.Line))
 		return nil
 	}
+	return r.noteQueue(note{Queue: queueName(r.match.Rule.Name, key), At: r.r.opts.Now()})
+}
+
+func (r *aRun) noteQueue(n note) error {
+	n.Run = r.rec.ID
+	if err := r.note(n); err != nil {
+		return err
+	}
+	r.before.take(n)
+	return nil
+}
+
+// handOn hands the delivery on to the lane of the key, once.
+func (r *aRun) handOn() error {
+	storeID := "queue/" + r.rec.ID + "/" + r.task.Only.Letter
+	if done, err := r.handedOn(storeID); done || err != nil {
+		return err
+	}
 	d := r.task.Delivery
-	d.Only = event.Only{Rule: r.match.Rule.Name, Queue: queueName(r.match.Rule.Name, key), Letter: d.Only.Letter,
+	d.Only = event.Only{Rule: r.match.Rule.Name, Queue: r.before.queue, Letter: d.Only.Letter,
 		First: r.task.First(), At: r.r.opts.Now()}
 	d.Cause = r.task.ID
-	storeID := "queue/" + r.rec.ID
-	if d.Only.Letter != "" {
-		storeID += "/" + d.Only.Letter
-	}
 	if _, err := r.r.opts.Journal.Hand(r.ctx, d, r.task.Work, storeID, "queue:"+d.Only.Queue); err != nil {
 		return fmt.Errorf("hand the run on to the queue of its key: %w", err)
 	}
-	r.log.Debug().Str("rule", r.match.Rule.Name).Str("key", key).Msg("handed on to the queue of its key")
-	return nil
+	r.log.Debug().Str("rule", r.match.Rule.Name).Str("queue", r.before.queue).Msg("run handed on")
+	if r.alone {
+		return nil // the delivery is finished at once
+	}
+	return r.noteQueue(note{Handed: true})
+}
+
+// handedOn tells whether an earlier attempt has done so. The journal knows repeats, but not for ever.
+func (r *aRun) handedOn(storeID string) (bool, error) {
+	if r.before.handed || r.r.opts.Now().Sub(r.before.trying) < lateAfter {
+		return r.before.handed, nil
+	}
+	known, err := r.r.opts.Journal.Known(r.ctx, r.before.trying.Add(-lateAfter))
+	if err != nil {
+		return false, fmt.Errorf("look whether the run was handed on: %w", err)
+	}
+	return known(storeID), nil
 }
 
 // queueName names the queue of a rule's key. A key of any length will do.

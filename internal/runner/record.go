@@ -111,6 +111,11 @@ type note struct {
 	Failure  *failure    `json:"failure,omitempty"`
 	End      *Record     `json:"end,omitempty"` // the run is finished
 
+	// Of a run that is handed on: to which queue, since when that is tried, and that it is done.
+	Queue  string    `json:"queue,omitempty"`
+	At     time.Time `json:"at,omitzero"`
+	Handed bool      `json:"handed,omitempty"`
+
 	// Of a tick's expansion.
 	Collected bool    `json:"collected,omitempty"`
 	Found     []found `json:"found,omitempty"`
@@ -143,6 +148,9 @@ type progress struct {
 	steps    map[string]StepRecord
 	failures map[string][]string
 	end      *Record
+	queue    string
+	trying   time.Time // to hand the run on
+	handed   bool
 }
 
 func readNotes(notes [][]byte) (map[string]*progress, *expansion, error) {
@@ -192,6 +200,10 @@ func (p *progress) take(n note) {
 	if n.End != nil {
 		p.end = n.End
 	}
+	if n.Queue != "" {
+		p.queue, p.trying = n.Queue, n.At
+	}
+	p.handed = p.handed || n.Handed
 }
 
 // runID is the same whenever the same rule meets the same event.

@@ -60,6 +60,12 @@ func (h *handling) run(m rules.Match, lastOne bool) (Record, ending, error) {
 		if err := r.writeEnd(!ended); err != nil {
 			return r.rec, here, err
 		}
+		if ended {
+			var err error
+			if r.rec.Letter, err = h.buriedBefore(r.rec); err != nil {
+				return r.rec, here, err
+			}
+		}
 		if err := h.giveUp(&r.rec, workOf(r.rec, r.before, &h.before)); err != nil {
 			return r.rec, here, err
 		}
@@ -84,6 +90,9 @@ func (r *aRun) perform() (ending, error) {
 		r.end(Failed, "the rule was changed while this run was under way; the steps listed are done, the others were not begun")
 		return here, nil
 	}
+	if r.before.queue != "" { // decided by an earlier attempt
+		return elsewhere, r.handOn()
+	}
 	if busy, err := r.busy(); busy || err != nil {
 		return here, err
 	}
@@ -103,10 +112,10 @@ func (r *aRun) perform() (ending, error) {
 		return here, nil
 	}
 	if r.toQueue() {
-		if err := r.handOn(); err != nil || r.rec.Outcome != "" {
+		if err := r.chooseQueue(); err != nil || r.rec.Outcome != "" {
 			return here, err
 		}
-		return elsewhere, nil
+		return elsewhere, r.handOn()
 	}
 	err = r.match.Rule.Do.Walk(r.scope, r.choose, r.step)
 	if err != nil && !errors.Is(err, errHalt) {
