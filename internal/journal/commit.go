@@ -217,9 +217,11 @@ func (w *write) await(n *node) error {
 	}
 }
 
-// missing tells whether a message that was to be removed is not there. The client makes a text of the server's error.
+// missing tells whether a message that was to be removed is not there: "no message found", or "sequence 2 not found" if it
+// was removed just now. The client makes a text of the server's error.
 func missing(err error) bool {
-	return errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) && strings.Contains(err.Error(), "no message found")
+	return errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) &&
+		(strings.Contains(err.Error(), "no message found") || strings.HasSuffix(err.Error(), "not found"))
 }
 
 // outOfBytes tells the inbox's own limit from a fault. Both come as "store failed" and differ in their text alone.
