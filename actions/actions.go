@@ -32,6 +32,9 @@ type Kind struct {
 	// Once tells that a second Apply may go wrong, or further than was meant, without creating anything. It also has its
 	// intent stored.
 	Once bool
+	// Asks says by what the action sees in Jira that it was done, if the answer to an earlier try was lost; "" if there is
+	// nothing to see, and nothing wrong with doing it again.
+	Asks string
 	New  func() Step
 }
 
@@ -101,8 +104,17 @@ type Operation interface {
 type Try struct {
 	// Mark is the same on every attempt of one step of one run.
 	Mark string
-	// Again is set when an earlier attempt may have had its effect: a creating action then looks for its mark first.
+	// Again is set when an earlier attempt may have had its effect, and Jira shall be asked: a creating action then looks
+	// for its mark first.
 	Again bool
+	// Saw is what the operation has seen in Jira before the first attempt, if it is a Looker.
+	Saw string
+}
+
+// A Looker is an operation that leaves no mark, and sees whether it was done only by what has changed in Jira. What it saw
+// is stored with the intent.
+type Looker interface {
+	Look(ctx context.Context, jira *Jira) (string, error)
 }
 
 // An Outcome is how a step ended well.

@@ -13,6 +13,7 @@ var assign = Kind{
 	Doc:     "Assigns the issue to a user, to nobody, or as the project's default says.",
 	Example: `assign: {to: "${issue.reporter.name}"}`,
 	Needs:   []jiraclient.Permission{jiraclient.AssignIssues},
+	Asks:    "who the assignee is",
 	New:     func() Step { return new(assignStep) },
 }
 

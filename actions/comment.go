@@ -17,6 +17,7 @@ var comment = Kind{
 	Example: `comment: {body: "Thanks, ${issue.reporter.displayName}", visible_to: {role: Developers}}`,
 	Needs:   []jiraclient.Permission{jiraclient.AddComments},
 	Creates: true,
+	Asks:    "the mark that it puts beside the comment, as a property",
 	New:     func() Step { return new(commentStep) },
 }
 

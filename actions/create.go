@@ -19,6 +19,7 @@ var create = Kind{
 	Example: `create: {type: Sub-task, parent: "${issue.key}", summary: "Write release notes for ${issue.key}"}`,
 	Needs:   []jiraclient.Permission{jiraclient.CreateIssues},
 	Creates: true,
+	Asks:    "the mark that it puts on the new issue, as a property",
 	New:     func() Step { return new(createStep) },
 }
 

@@ -18,6 +18,7 @@ var edit = Kind{
 	Doc:     "Changes fields: set them, add to or remove from those with several values, clear them.",
 	Example: `edit: {set: {Priority: High, Story Points: 5}, add: {Component/s: Payments}, clear: [Due Date]}`,
 	Needs:   []jiraclient.Permission{jiraclient.EditIssues},
+	Asks:    "the values that the fields have",
 	New:     func() Step { return new(editStep) },
 }
 

@@ -18,6 +18,7 @@ var labels = Kind{
 	Doc:     "Adds and removes labels.",
 	Example: `labels: {add: [reopened], remove: [waiting]}`,
 	Needs:   []jiraclient.Permission{jiraclient.EditIssues},
+	Asks:    "the labels that the issue has",
 	New:     func() Step { return new(labelsStep) },
 }
 

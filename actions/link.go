@@ -15,6 +15,7 @@ var link = Kind{
 	Doc:     "Links the issue to another. The type is read from this issue's side: blocks, is blocked by, relates to.",
 	Example: `link: {type: is blocked by, to: PAY-9}`,
 	Needs:   []jiraclient.Permission{jiraclient.LinkIssues},
+	Asks:    "the links that the issue has",
 	New:     func() Step { return new(linkStep) },
 }
 

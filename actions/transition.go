@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -20,6 +21,7 @@ var transition = Kind{
 	Example: `transition: {to: In Review, fields: {Resolution: Done}}`,
 	Needs:   []jiraclient.Permission{jiraclient.TransitionIssues},
 	Once:    true,
+	Asks:    "the status that the issue has; by name alone, that it has left the status in which it was before",
 	New:     func() Step { return new(transitionStep) },
 }
 
@@ -107,14 +109,18 @@ func (o transitionOf) wanted() string {
 func (o transitionOf) Target() string { return o.issue }
 
 func (o transitionOf) Apply(ctx context.Context, jira *Jira, try Try) (Outcome, error) {
-	now, err := readIssue(ctx, jira, o.issue, "status")
-	if err != nil {
-		return "", err
+	status := try.Saw
+	if try.Again || status == "" {
+		var err error
+		if status, err = o.Look(ctx, jira); err != nil {
+			return "", err
+		}
 	}
-	if try.Again && o.to == "" && o.was != "" && !strings.EqualFold(now.Status, o.was) {
+	before := cmp.Or(try.Saw, o.was)
+	if try.Again && o.to == "" && before != "" && !strings.EqualFold(status, before) {
 		return Already, nil // by name alone; the first try's answer was lost, and the issue has moved
 	}
-	if o.to != "" && strings.EqualFold(now.Status, o.to) {
+	if o.to != "" && strings.EqualFold(status, o.to) {
 		return Already, nil
 	}
 	values, fields, err := settings(ctx, jira, o.fields)
@@ -125,7 +131,7 @@ func (o transitionOf) Apply(ctx context.Context, jira *Jira, try Try) (Outcome, 
 	if err != nil {
 		return "", err
 	}
-	chosen, err := o.choose(there, now.Status, fields)
+	chosen, err := o.choose(there, status, fields)
 	if err != nil {
 		return "", err
 	}
@@ -133,6 +139,12 @@ func (o transitionOf) Apply(ctx context.Context, jira *Jira, try Try) (Outcome, 
 		return "", fmt.Errorf("transition %q: %w", chosen.Name, err)
 	}
 	return Done, nil
+}
+
+// Look is the issue's status.
+func (o transitionOf) Look(ctx context.Context, jira *Jira) (string, error) {
+	now, err := readIssue(ctx, jira, o.issue, "status")
+	return now.Status, err
 }
 
 // choose finds the transition that is meant. There may be several to one status, and then the one comes first whose screen

@@ -17,6 +17,7 @@ var watch = Kind{
 	Doc:     "Adds and removes watchers.",
 	Example: `watch: {add: ["${issue.reporter.name}", ann]}`,
 	Needs:   []jiraclient.Permission{jiraclient.ManageWatchers},
+	Asks:    "who watches the issue",
 	New:     func() Step { return new(watchStep) },
 }
 

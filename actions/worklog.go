@@ -17,6 +17,7 @@ var worklog = Kind{
 	Example: `worklog: {spent: 30m, comment: "Triage"}`,
 	Needs:   []jiraclient.Permission{jiraclient.WorkOnIssues},
 	Creates: true,
+	Asks:    "the mark that it puts beside the worklog, as a property",
 	New:     func() Step { return new(worklogStep) },
 }
 

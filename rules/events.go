@@ -30,7 +30,7 @@ func (s *Set) JiraEvents() []string {
 // Data Center and Cloud differ in which they send, and a claim makes one event of them.
 func jiraEvents(kind string) []string {
 	switch kind {
-	case "schedule", "hook":
+	case "schedule", "hook", "failed":
 		return nil
 	case "commented", "comment_edited", "comment_removed", "linked", "unlinked", "attached", "work_logged":
 		return []string{jiraName(underlying(kind)), "jira:issue_updated"}

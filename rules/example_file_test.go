@@ -57,7 +57,7 @@ func TestTheExampleFileShowsEveryActionAndTrigger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"purpose:", "owner:", "projects:", "mode:", "on_self:", "recheck:", "on_error:", "if:", "tests:", "else:", "zone:", "catch_up:", "added:", "removed:"} {
+	for _, key := range []string{"purpose:", "owner:", "projects:", "mode:", "on_self:", "recheck:", "on_error:", "if:", "tests:", "else:", "zone:", "catch_up:", "concurrency:", "when_busy:", "on_uncertain:", "timeout:", "added:", "removed:"} {
 		if !strings.Contains(string(data), key) {
 			t.Errorf("the key %s is missing", key)
 		}

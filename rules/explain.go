@@ -72,6 +72,8 @@ func (t *Trigger) describe(ev *event.Event) string {
 		return "schedule: " + t.Schedule.Cron
 	case "hook":
 		return "hook: " + t.Hook.Name
+	case "failed":
+		return "failed: " + ev.Failure.Rule
 	}
 	var changes []string
 	for _, field := range t.fields() {

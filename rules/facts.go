@@ -28,6 +28,7 @@ type Facts struct {
 	Project NamedFacts      `yaml:"project" doc:"The project: {key, name}."`
 	User    Person          `yaml:"user" doc:"Whom a user event is about."`
 	Body    any             `yaml:"body" doc:"The body of a hook's call, or what event.body is to be."`
+	Failure FailureFacts    `yaml:"failure" doc:"The run that failed: {rule, error, step, outcome}."`
 	At      string          `yaml:"at" doc:"When it happened: 2026-01-31 or 2026-01-31T09:30:00Z."`
 	JQL     map[string]bool `yaml:"jql" doc:"What jql(\"…\") answers in this test."`
 }
@@ -123,6 +124,14 @@ type NamedFacts struct {
 	Goal     string `yaml:"goal"`
 	Released bool   `yaml:"released"`
 	Archived bool   `yaml:"archived"`
+}
+
+// FailureFacts describe a run that failed.
+type FailureFacts struct {
+	Rule    string `yaml:"rule"`
+	Error   string `yaml:"error"`
+	Step    string `yaml:"step"`
+	Outcome string `yaml:"outcome"`
 }
 
 // DecodeYAML reads {issue_updated: {actor: ann, …}}.
@@ -237,6 +246,9 @@ func (f *Facts) asTriggered(ev *event.Event, r *Rule) {
 				ev.Hook = t.Hook.Name
 			}
 		}
+	case "failed":
+		ev.Source = event.Failed
+		ev.Failure = event.Failure{Rule: f.Failure.Rule, Error: f.Failure.Error, Step: f.Failure.Step, Outcome: f.Failure.Outcome, Issue: ev.Issue.Key}
 	default:
 		ev.Kind = underlying(f.Kind)
 		ev.Name = ev.Kind

@@ -59,7 +59,7 @@ func (s *Set) match(ev *event.Event, bot event.User, wanted func(*Rule) bool) []
 	consider := func(kind string, list []candidate) {
 		for _, c := range list {
 			r, trigger := c.rule, 0
-			if self && !r.OnSelf {
+			if self && !r.OnSelf || ev.Failure.Rule == r.Name && ev.Source == event.Failed {
 				continue
 			}
 			if !c.fires {
@@ -190,6 +190,9 @@ func (r *Rule) Refuses(ev *event.Event, bot event.User) string {
 		if why := r.silent(ev); why != "" {
 			return why
 		}
+	}
+	if ev.Source == event.Failed && ev.Failure.Rule == r.Name {
+		return "a rule does not react to its own failures"
 	}
 	if ev.Actor.Is(bot) && !r.OnSelf {
 		return "the bot did it itself, and the rule does not say on_self: true"

@@ -53,6 +53,7 @@ func (r *Rule) Names() []NameUse {
 		}
 	}
 	mention(r.Line, r.If)
+	mention(r.Line, r.Concurrency.Key)
 	r.Do.All(func(st *Step) {
 		mention(st.Line, st.If)
 		mention(st.Line, st.Do)

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	yaml "github.com/goccy/go-yaml/ast"
 
@@ -23,18 +24,20 @@ import (
 
 // A Rule is one automation: when something happens (On) and a condition holds (If), it does something (Do).
 type Rule struct {
-	Name     string               `yaml:"name,required" doc:"Unique, in kebab-case: it is used in URLs, logs and metrics."`
-	Purpose  string               `yaml:"purpose" doc:"What the rule is for, in a sentence that a colleague understands."`
-	Owner    string               `yaml:"owner" doc:"Who is asked about it."`
-	Projects names                `yaml:"projects" doc:"Project keys. The rule never sees other projects; without projects it sees all."`
-	Mode     Mode                 `yaml:"mode" doc:"live (the default), shadow (plans and records, writes nothing) or off."`
-	On       []Trigger            `yaml:"on,required" doc:"What makes the rule look: any of these triggers."`
-	If       expression.Condition `yaml:"if" doc:"What must hold, as an expression."`
-	Do       Steps                `yaml:"do,required" doc:"What is done, step by step."`
-	OnSelf   bool                 `yaml:"on_self" doc:"React to the bot's own changes too; false by default."`
-	Recheck  bool                 `yaml:"recheck" doc:"Read the issue afresh before acting and decide the condition again; true by default."`
-	OnError  OnError              `yaml:"on_error" doc:"After a step that failed: stop (the default) or continue with the next."`
-	Tests    []Test               `yaml:"tests" doc:"The rule's own tests, run by bot test."`
+	Name        string               `yaml:"name,required" doc:"Unique, in kebab-case: it is used in URLs, logs and metrics."`
+	Purpose     string               `yaml:"purpose" doc:"What the rule is for, in a sentence that a colleague understands."`
+	Owner       string               `yaml:"owner" doc:"Who is asked about it."`
+	Projects    names                `yaml:"projects" doc:"Project keys. The rule never sees other projects; without projects it sees all."`
+	Mode        Mode                 `yaml:"mode" doc:"live (the default), shadow (plans and records, writes nothing) or off."`
+	On          []Trigger            `yaml:"on,required" doc:"What makes the rule look: any of these triggers."`
+	If          expression.Condition `yaml:"if" doc:"What must hold, as an expression."`
+	Do          Steps                `yaml:"do,required" doc:"What is done, step by step."`
+	OnSelf      bool                 `yaml:"on_self" doc:"React to the bot's own changes too; false by default."`
+	Recheck     bool                 `yaml:"recheck" doc:"Read the issue afresh before acting and decide the condition again; true by default."`
+	OnError     OnError              `yaml:"on_error" doc:"After a step that failed: stop (the default) or continue with the next."`
+	Concurrency Concurrency          `yaml:"concurrency" doc:"Which runs are done one at a time across issues; without it each issue's are."`
+	Timeout     time.Duration        `yaml:"timeout" doc:"After how long a step counts as stuck, and is tried again; 5m by default."`
+	Tests       []Test               `yaml:"tests" doc:"The rule's own tests, run by bot test."`
 
 	File string `yaml:"-"`
 	Line int    `yaml:"-"`
@@ -43,7 +46,11 @@ type Rule struct {
 	// place is the rule's position in its set.
 	place  int
 	nameAt yaml.Node
+	source *strictyaml.Source // while the set is compiled
 }
+
+// stuckAfter is a rule's timeout where it says nothing.
+const stuckAfter = 5 * time.Minute
 
 // Mode says whether a rule acts.
 type Mode string
@@ -147,7 +154,7 @@ var (
 // DecodeYAML fills a rule from its place in a file, with the defaults of what it does not say.
 func (r *Rule) DecodeYAML(s *strictyaml.Source, node yaml.Node) {
 	type plain Rule // without this method
-	*r = Rule{Mode: Live, Recheck: true, OnError: Stop}
+	*r = Rule{Mode: Live, Recheck: true, OnError: Stop, Timeout: stuckAfter}
 	s.Decode(node, (*plain)(r))
 	r.File = s.File
 	r.Line, _ = strictyaml.Position(node)
@@ -155,6 +162,9 @@ func (r *Rule) DecodeYAML(s *strictyaml.Source, node yaml.Node) {
 	r.Do.number("")
 
 	at := keys(s, node)
+	if timeout := at["timeout"]; timeout != nil && r.Timeout < time.Second {
+		s.Problem(timeout, "a timeout is at least 1s")
+	}
 	if name := at["name"]; name != nil {
 		r.nameAt = name
 		if text, ok := strictyaml.Text(s.Resolve(name)); ok && (!kebab.MatchString(text) || len(text) > 80) {

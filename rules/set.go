@@ -91,7 +91,7 @@ type document struct {
 // Compile makes a set of files. The error holds every mistake of every file (strictyaml.Problems).
 func Compile(files []File) (*Set, error) {
 	set := &Set{byName: map[string]*Rule{}, byKind: map[string]*shelf{}}
-	var problems strictyaml.Problems
+	var sources []*strictyaml.Source
 	sum := sha256.New()
 	for _, f := range files {
 		fmt.Fprintf(sum, "%s %d\n", f.Name, len(f.Data))
@@ -114,8 +114,17 @@ func Compile(files []File) (*Set, error) {
 			}
 			r.place = len(set.Rules)
 			set.byName[r.Name] = r
+			r.source = source
 			set.Rules = append(set.Rules, r)
 		}
+		sources = append(sources, source)
+	}
+	for _, r := range set.Rules {
+		set.checkFailed(r)
+		r.source = nil
+	}
+	var problems strictyaml.Problems
+	for _, source := range sources {
 		problems = append(problems, source.Problems()...)
 	}
 	if err := problems.Err(); err != nil {
@@ -151,7 +160,7 @@ func (s *Set) index(r *Rule) {
 			sh = &shelf{byProject: map[string][]candidate{}}
 			s.byKind[t.Kind] = sh
 		}
-		c := candidate{r, len(r.On) == 1 && t.Kind != "hook" && t.Kind != "moved" && len(t.fields()) == 0}
+		c := candidate{r, len(r.On) == 1 && t.Kind != "hook" && t.Kind != "moved" && t.Kind != "failed" && len(t.fields()) == 0}
 		sh.all = append(sh.all, c)
 		if len(r.Projects) == 0 {
 			sh.everywhere = append(sh.everywhere, c)

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"time"
 
 	yaml "github.com/goccy/go-yaml/ast"
 
@@ -21,6 +22,10 @@ type Step struct {
 
 	Action *actions.Kind // nil for a choice
 	Do     actions.Step
+	// Uncertain is what is done where nobody knows whether the step was done.
+	Uncertain actions.Uncertain
+	// Timeout is after how long the step counts as stuck; 0 is the rule's.
+	Timeout time.Duration
 
 	If   expression.Condition
 	Then Steps
@@ -41,17 +46,39 @@ func (st *Step) DecodeYAML(s *strictyaml.Source, node yaml.Node) {
 			return
 		}
 	}
-	for i, e := range entries {
+	before, at := s.Count(), keys(s, node)
+	for _, e := range entries {
 		kind, known := actions.Find(e.Name)
 		switch {
+		case e.Name == "on_uncertain":
+			oneOf(s, e.Value, (*string)(&st.Uncertain), "retry", "ask", "bury")
+		case e.Name == "timeout":
+			decodeTimeout(s, e.Value, &st.Timeout)
 		case !known:
-			s.Problem(e.Key, "unknown action %q%s", e.Name, strictyaml.Suggest(e.Name, append(actions.Names(), "if")))
-		case i > 0:
+			s.Problem(e.Key, "unknown action %q%s", e.Name, strictyaml.Suggest(e.Name, append(actions.Names(), "if", "on_uncertain", "timeout")))
+		case st.Action != nil:
 			s.Problem(e.Key, "one step, one action: begin a new step with \"- %s:\"", e.Name)
 		default:
 			st.Action, st.Do = kind, kind.New()
 			s.Decode(e.Value, st.Do)
 		}
+	}
+	switch {
+	case s.Count() > before: // what is missing may be what was misspelt
+	case st.Action == nil:
+		s.Problem(node, "no action in this step: %s", st.Describe())
+	case st.Uncertain == "":
+		st.Uncertain = st.Action.WhenUncertain()
+	case st.Uncertain == actions.Ask && st.Action.Asks == "":
+		s.Problem(at["on_uncertain"], "Jira does not show whether %s was done; say retry or bury", st.Action.Name)
+	}
+}
+
+func decodeTimeout(s *strictyaml.Source, node yaml.Node, into *time.Duration) {
+	before := s.Count()
+	s.Decode(node, into)
+	if s.Count() == before && *into < time.Second {
+		s.Problem(node, "a timeout is at least 1s")
 	}
 }
 
@@ -108,7 +135,11 @@ func (st Step) Schema() map[string]any {
 	for _, k := range actions.All {
 		forms = append(forms, map[string]any{
 			"type": "object", "description": k.Doc, "required": []string{k.Name}, "additionalProperties": false,
-			"properties": map[string]any{k.Name: k.Schema()},
+			"properties": map[string]any{
+				k.Name:         k.Schema(),
+				"on_uncertain": map[string]any{"enum": []string{"retry", "ask", "bury"}, "default": string(k.WhenUncertain())},
+				"timeout":      strictyaml.SchemaOf[time.Duration](),
+			},
 		})
 	}
 	return map[string]any{"anyOf": forms}

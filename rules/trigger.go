@@ -19,6 +19,7 @@ type Trigger struct {
 	Change   ChangeFilter
 	Schedule Schedule
 	Hook     HookFilter
+	Failed   FailedFilter
 }
 
 // A ChangeFilter narrows a trigger to certain changes. Values are what people read, or IDs; case does not matter.
@@ -50,6 +51,13 @@ type Schedule struct {
 // A HookFilter names the address /hooks/NAME.
 type HookFilter struct {
 	Name string `yaml:"name,required" doc:"The NAME in /hooks/NAME; bot.yaml says who may call it."`
+}
+
+// A FailedFilter names the rules whose failures are meant.
+type FailedFilter struct {
+	Rules names `yaml:"rules" doc:"Only failures of these rules; by default of every other rule."`
+
+	at yaml.Node // of the names
 }
 
 // A TriggerKind is one row of the table of all triggers.
@@ -87,9 +95,11 @@ var special = []TriggerKind{
 		options: func(t *Trigger) any { return &t.Schedule }},
 	{Name: "hook", Doc: "An authenticated POST to /hooks/NAME; the issue is the payload's issue.key, if it has one.", Example: `hook: {name: deploy-finished}`,
 		options: func(t *Trigger) any { return &t.Hook }},
+	{Name: "failed", Doc: "A run of another rule failed, or was denied, and became a dead letter; the issue is the run's.", Example: `failed: {rules: [reopened-bug-goes-back]}`,
+		options: func(t *Trigger) any { return &t.Failed }},
 }
 
-// TriggerKinds is the table of all triggers: Jira's kinds, the derived ones, schedule and hook.
+// TriggerKinds is the table of all triggers: Jira's kinds, the derived ones, schedule, hook and failed.
 func TriggerKinds() []TriggerKind {
 	var all []TriggerKind
 	add := func(name, doc string) {
@@ -189,6 +199,11 @@ func (t *Trigger) check(s *strictyaml.Source, kind TriggerKind, node yaml.Node) 
 		}
 	case kind.Name == "schedule":
 		t.Schedule.check(s, at)
+	case kind.Name == "failed":
+		t.Failed.at = at["rules"]
+		if empty(s, at["rules"]) {
+			s.Problem(at["rules"], "an empty list of rules: leave the key out to see every rule's failures, or name some")
+		}
 	}
 }
 
@@ -257,6 +272,8 @@ func optionsSchema(k TriggerKind) map[string]any {
 		return out
 	case *HookFilter:
 		return strictyaml.SchemaOf[HookFilter]()
+	case *FailedFilter:
+		return strictyaml.SchemaOf[FailedFilter]()
 	}
 	return strictyaml.SchemaOf[ChangeFilter]()
 }

@@ -47,6 +47,8 @@ func (t *Trigger) fires(l *look) bool {
 	switch t.Kind {
 	case "hook":
 		return l.ev.Hook == t.Hook.Name
+	case "failed":
+		return among(t.Failed.Rules, l.ev.Failure.Rule)
 	case "moved":
 		from, to := l.move()
 		return among(t.Change.From, from...) && among(t.Change.To, to...)
@@ -67,6 +69,8 @@ func (t *Trigger) silence(l *look) string {
 		return "it is no " + t.Kind
 	case t.Kind == "hook":
 		return fmt.Sprintf("it is the hook %s, not %s", l.ev.Hook, t.Hook.Name)
+	case t.Kind == "failed":
+		return "it is the rule " + l.ev.Failure.Rule + " that failed"
 	case t.Kind == "moved":
 		from, to := l.move()
 		if !among(t.Change.From, from...) {

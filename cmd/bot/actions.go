@@ -24,6 +24,8 @@ type actionEntry struct {
 	Doc         string        `json:"doc"`
 	Example     string        `json:"example"`
 	Permissions []string      `json:"permissions"`
+	OnUncertain string        `json:"on_uncertain"`   // by default
+	Asks        string        `json:"asks,omitempty"` // by what "ask" sees that it was done
 	Options     []optionEntry `json:"options"`
 }
 
@@ -61,7 +63,7 @@ func actionsCommand() *cobra.Command {
 func wholeReference() reference {
 	ref := reference{Names: expression.Reference()}
 	for _, k := range actions.All {
-		e := actionEntry{Name: k.Name, Doc: k.Doc, Example: k.Example, Permissions: []string{}}
+		e := actionEntry{Name: k.Name, Doc: k.Doc, Example: k.Example, Permissions: []string{}, OnUncertain: string(k.WhenUncertain()), Asks: k.Asks}
 		for _, p := range k.Needs {
 			e.Permissions = append(e.Permissions, p.String())
 		}
@@ -75,6 +77,17 @@ func wholeReference() reference {
 	}
 	return ref
 }
+
+// stepKeys are what may stand beside an action.
+const stepKeys = `
+BESIDE AN ACTION, in the same step:
+
+  on_uncertain   what is done when the answer to an earlier try was lost, or the bot was killed in between:
+                 ask    look in Jira whether it was done, and do it if not
+                 retry  do it again, without looking
+                 bury   do nothing more: a dead letter, until a person redrives or discards it
+  timeout        after how long the step counts as stuck, and is tried again; the rule's timeout (5m) by default
+`
 
 func showOne(all reference, name string, show func(any, func(io.Writer)) error) error {
 	for _, a := range all.Actions {
@@ -96,6 +109,7 @@ func (r reference) print(w io.Writer) {
 		fmt.Fprintln(w)
 		a.print(w)
 	}
+	fmt.Fprint(w, stepKeys)
 	fmt.Fprintln(w, "\nCHOICE, under do:\n\n  - if: issue.priority == \"High\"\n    then: [steps]\n    else: [steps]")
 	fmt.Fprintln(w, "\nTRIGGERS, under on:")
 	fmt.Fprintln(w)
@@ -123,6 +137,11 @@ func (a actionEntry) print(w io.Writer) {
 			required = " (required)"
 		}
 		fmt.Fprintf(w, "    %-12s %s%s\n", o.Name, o.Doc, required)
+	}
+	if a.Asks != "" {
+		fmt.Fprintf(w, "    on_uncertain: %s by default; Jira shows %s\n", a.OnUncertain, a.Asks)
+	} else {
+		fmt.Fprintf(w, "    on_uncertain: %s by default; Jira shows nothing of it\n", a.OnUncertain)
 	}
 	fmt.Fprintf(w, "    - %s\n", a.Example)
 }

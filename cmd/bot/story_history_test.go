@@ -48,8 +48,8 @@ func (w *world) botSays(args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// shown RULE ISSUE PATTERN…: bot runs show says all this of the newest such run, or of its delivery.
-func shown(w *world, args []string) error {
+// isShown RULE ISSUE PATTERN…: bot runs show says all this of the newest such run, or of its delivery.
+func isShown(w *world, args []string) error {
 	page, err := w.runs([]string{"--rule", args[0], "--issue", args[1]})
 	if err != nil {
 		return err

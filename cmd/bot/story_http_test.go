@@ -141,11 +141,19 @@ func (w *world) metric(name string) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	found := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` (\S+)$`).FindSubmatch(body)
+	found := regexp.MustCompile(`(?m)^`+regexp.QuoteMeta(name)+`(?:\{.*\})? (\S+)$`).FindAllSubmatch(body, -1)
 	if found == nil {
 		return 0, fmt.Errorf("no metric %s", name)
 	}
-	return strconv.ParseFloat(string(found[1]), 64)
+	sum := 0.0
+	for _, line := range found { // of all labels together
+		n, err := strconv.ParseFloat(string(line[1]), 64)
+		if err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return sum, nil
 }
 
 // write FROM TO: replaces a file at once, as a person's editor does.

@@ -44,6 +44,10 @@ func tellJira(_ *testscript.TestScript, w *world, args []string) error {
 		w.jira.ForgetRequests()
 	case verb == "revoke" && len(rest) == 2:
 		w.jira.Revoke(rest[0], "bot", rest[1])
+	case verb == "grant" && len(rest) == 2:
+		w.jira.GiveBack(rest[0], "bot", rest[1])
+	case verb == "slow" && len(rest) >= 3:
+		return w.slow(rest)
 	case verb == "token" && len(rest) == 1: // the bot user's is another one from now on
 		w.jira.AddUser(jiratest.User{Name: "bot", Token: rest[0]})
 	case verb == "admin" && len(rest) == 1: // whether the bot user is an administrator
@@ -81,6 +85,20 @@ func (w *world) fail(args []string) error {
 	}
 	w.jira.Fault(f)
 	return nil
+}
+
+// slow METHOD SUFFIX DURATION [N]: Jira lets N such requests, or all, wait for so long, and then does what was asked.
+func (w *world) slow(args []string) error {
+	delay, err := time.ParseDuration(args[2])
+	if err != nil {
+		return err
+	}
+	f := jiratest.Fault{Method: args[0], PathSuffix: args[1], Delay: delay}
+	if len(args) > 3 {
+		f.Times, err = strconv.Atoi(args[3])
+	}
+	w.jira.Fault(f)
+	return err
 }
 
 // person NAME VERB …: somebody works in Jira's pages.

@@ -78,6 +78,7 @@ var deeds = map[string]deed{
 	"settle":    settle,
 	"write":     write,
 	"garbage":   garbage,
+	"letters":   knowLetters,
 }
 
 // A check looks whether something is so; its error says how it is instead.
@@ -100,7 +101,7 @@ var checks = map[string]check{
 	"remembered": remembered,
 	"sessions":   sessions,
 	"found":      found,
-	"shown":      shown,
+	"shown":      isShown,
 }
 
 // patience is how long a story waits for anything.

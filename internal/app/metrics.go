@@ -67,7 +67,7 @@ func newMetrics(a *App) *metrics {
 	}
 	m.registry.MustRegister(m.deliveries, m.requests, m.took, m.runs, m.steps, m.lag, m.calls, m.callTook, m.reloads, m.recovered, m.sweeps, m.gaps,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		&journalCollector{a},
+		&journalCollector{app: a},
 		gauge("bot_rules", "Rules in force.", func() float64 { return float64(len(a.rules.current().Rules)) }),
 		gauge("bot_rules_refused", "1 while the rule files hold a mistake and older rules are in force.", func() float64 { return truth(a.rules.problem() != nil) }),
 		gauge("bot_permissions_missing", "Permissions that rules need and the bot user lacks.", func() float64 { missing, _ := a.contract.lacking(); return float64(len(missing)) }),
@@ -176,13 +176,16 @@ func (m *metrics) reloaded(taken bool) {
 }
 
 // journalCollector asks the journal once for each scrape.
-type journalCollector struct{ app *App }
+type journalCollector struct {
+	app  *App
+	dead deadCount
+}
 
 var (
 	descWaiting = prometheus.NewDesc("bot_deliveries_waiting", "Deliveries that are stored and not handled yet.", nil, nil)
 	descOldest  = prometheus.NewDesc("bot_oldest_waiting_seconds", "Age of the oldest delivery that waits.", nil, nil)
 	descBytes   = prometheus.NewDesc("bot_journal_bytes", "Size of the stored deliveries.", nil, nil)
-	descDead    = prometheus.NewDesc("bot_dead_letters", "Dead letters that nobody has dealt with.", nil, nil)
+	descDead    = prometheus.NewDesc("bot_dead_letters", "Dead letters that nobody has dealt with, by the class of their reason.", []string{"reason"}, nil)
 	descWell    = prometheus.NewDesc("bot_journal_well", "1 while deliveries can be stored.", nil, nil)
 )
 
@@ -211,5 +214,12 @@ func (j *journalCollector) Collect(out chan<- prometheus.Metric) {
 	tell(descWaiting, float64(s.Waiting))
 	tell(descOldest, oldest)
 	tell(descBytes, float64(s.Bytes))
-	tell(descDead, float64(s.Dead))
+	counts, err := j.dead.count(ctx, j.app.journal)
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(descDead, err)
+		return
+	}
+	for class, n := range counts {
+		out <- prometheus.MustNewConstMetric(descDead, prometheus.GaugeValue, float64(n), class)
+	}
 }

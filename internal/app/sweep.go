@@ -8,6 +8,7 @@ import (
 
 	"jirabot/config"
 	"jirabot/internal/control"
+	"jirabot/internal/letters"
 	"jirabot/internal/sweep"
 )
 
@@ -64,6 +65,7 @@ func (a *App) listenForCommands(data string) {
 		return
 	}
 	control.Handle(server, "sweep", a.Sweep)
+	letters.New(a.journal).Answer(server)
 	a.control = server
 	a.later("control", server.Close)
 }

@@ -33,6 +33,8 @@ func Decode(d Delivery) (Event, error) {
 		err = e.fromHook(d)
 	case Manual:
 		err = e.fromManual(d)
+	case Failed:
+		err = e.fromFailure(d)
 	default:
 		err = fmt.Errorf("unknown source %q", d.Source)
 	}
@@ -173,7 +175,7 @@ func (i Issue) ref() string {
 func kindOf(name, typ string) string {
 	switch kind := strings.TrimPrefix(name, "jira:"); kind {
 	case "":
-	case "schedule", "hook", "manual":
+	case "schedule", "hook", "manual", "failed":
 		return "unknown" // these are ours; a body from outside can't claim them
 	default:
 		return kind

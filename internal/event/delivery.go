@@ -11,6 +11,7 @@ const (
 	Item    Source = "item"    // one issue of a tick's JQL; Body is an ItemBody
 	Hook    Source = "hook"    // a caller posted it to /hooks/NAME
 	Manual  Source = "manual"  // somebody asked for a rule to run; Body is a ManualBody
+	Failed  Source = "failed"  // a rule's run failed; Body is a FailureBody
 )
 
 // A Delivery is what arrived, byte for byte, together with the little that has to be known before it is stored.
@@ -39,6 +40,23 @@ type Delivery struct {
 
 	// Cause is the run that made this delivery, where one did: a tick's items name the tick's run.
 	Cause string
+
+	// Only is set where a delivery that was there before is handed on, for one rule alone.
+	Only Only
+}
+
+// Only says for which rule a delivery is handed on, and why. Its JSON is on disks.
+type Only struct {
+	// Rule is empty where a whole delivery had been given up: then it is for every rule that wants it.
+	Rule string `json:"rule,omitempty"`
+	// Queue names the queue in which runs of the rule are done one at a time, across issues.
+	Queue string `json:"queue,omitempty"`
+	// Letter is the dead letter from which the delivery was redriven.
+	Letter string `json:"letter,omitempty"`
+	// First is the delivery as it had arrived, before it was handed on for the first time.
+	First string `json:"first,omitempty"`
+	// At is when it was handed on.
+	At time.Time `json:"at,omitzero"`
 }
 
 // A TickBody says which schedule fired, for which moment. Trigger is the position of the trigger in the rule's list.
@@ -73,4 +91,21 @@ type ManualBody struct {
 	Inputs    map[string]any `json:"inputs"`
 	Requested time.Time      `json:"requested"`
 	ID        string         `json:"id"`
+}
+
+// A FailureBody says which run of which rule failed, so that other rules can react to it.
+type FailureBody struct {
+	Rule    string `json:"rule"`
+	Run     string `json:"run"`
+	Letter  string `json:"letter"`
+	Outcome string `json:"outcome"` // failed or denied
+	Error   string `json:"error"`
+	Step    string `json:"step,omitempty"` // the path of the step; empty where no step failed
+	Kind    string `json:"kind"`           // of the event that the rule ran on
+	Issue   struct {
+		ID  string `json:"id,omitempty"`
+		Key string `json:"key,omitempty"`
+	} `json:"issue"`
+	Delivery string    `json:"delivery"` // on which the rule ran
+	Time     time.Time `json:"time"`
 }

@@ -13,7 +13,7 @@ import (
 // that a rule may write issue.assignee.name without asking first whether there is an assignee.
 type Event struct {
 	// Kind is Jira's webhookEvent without its "jira:" prefix ("issue_updated", "comment_created"), or "schedule",
-	// "hook", "manual". Unknown names are kept as they came.
+	// "hook", "manual", "failed". Unknown names are kept as they came.
 	Kind string
 	// Name is Jira's webhookEvent as it came, prefix and all.
 	Name string
@@ -57,6 +57,7 @@ type Event struct {
 	Schedule string
 	Hook     string         // the hook's name
 	Inputs   map[string]any // of a manual run
+	Failure  Failure        // of a failed run
 
 	Recovered bool
 	Depth     int

@@ -34,6 +34,7 @@ type Env struct {
 	Board      event.Board      `expr:"board" doc:"The board."`
 	User       event.User       `expr:"user" doc:"Whom a user event is about."`
 	Hook       Hook             `expr:"hook" doc:"The call of /hooks/NAME."`
+	Failure    event.Failure    `expr:"failure" doc:"The run that failed, of a failed trigger."`
 	Rule       Rule             `expr:"rule" doc:"The rule that runs."`
 	Bot        event.User       `expr:"bot" doc:"The bot's own user."`
 
@@ -53,7 +54,7 @@ type Event struct {
 	Name      string         `expr:"name"` // Jira's webhookEvent
 	Type      string         `expr:"type"` // Jira's issue_event_type_name
 	Time      time.Time      `expr:"time"`
-	Source    string         `expr:"source"` // webhook, tick, item, hook, manual
+	Source    string         `expr:"source"` // webhook, tick, item, hook, manual, failed
 	Recovered bool           `expr:"recovered"`
 	Planned   time.Time      `expr:"planned"` // of a schedule: when it was due
 	Changes   []event.Change `expr:"changes"`
@@ -96,7 +97,7 @@ func FromEvent(ev *event.Event, rule Rule, bot event.User, ask Lookups) Env {
 		},
 		Issue: ev.Issue, Actor: ev.Actor, Comment: ev.Comment, Worklog: ev.Worklog, Link: ev.Link,
 		Attachment: ev.Attachment, Property: ev.Property, Version: ev.Version, MergedInto: ev.Merged,
-		Project: ev.Project, Sprint: ev.Sprint, OldSprint: ev.OldSprint, Board: ev.Board, User: ev.User,
+		Project: ev.Project, Sprint: ev.Sprint, OldSprint: ev.OldSprint, Board: ev.Board, User: ev.User, Failure: ev.Failure,
 		Rule: rule, Bot: bot,
 	}
 	if env.Project.Key == "" {

@@ -22,6 +22,8 @@ type Entry struct {
 	LaneKey string    // what Append was given as the lane
 	Idle    bool      // it was stored off the lanes, to be looked at only
 	Stored  time.Time // when
+	// Work is what whoever handed the delivery on has given along: what was done about it before.
+	Work []byte
 }
 
 // A Receipt says that a delivery is stored. For a repeat it names the delivery that was stored the first time.
@@ -38,13 +40,23 @@ const fullWait = 10 * time.Second
 // Append stores a delivery. The same storeID within two hours is stored once. Deliveries with the same lane are handled
 // in the order of their Append; an idle one is kept for questions and never handled.
 func (j *Journal) Append(ctx context.Context, d event.Delivery, storeID, lane string, idle bool) (Receipt, error) {
+	if waiting := j.allWaiting(); !idle && waiting >= j.opts.MaxWaiting {
+		return Receipt{}, &Full{Why: fmt.Sprintf("%d deliveries wait", waiting), wait: fullWait}
+	}
+	return j.append(ctx, d, nil, storeID, lane, idle, false)
+}
+
+// Hand stores a delivery that comes of the work on another, with what was done about it before. It is never refused for
+// how many wait: a lane that could not hand on would not get on either.
+func (j *Journal) Hand(ctx context.Context, d event.Delivery, work []byte, storeID, lane string) (Receipt, error) {
+	return j.append(ctx, d, work, storeID, lane, false, true)
+}
+
+func (j *Journal) append(ctx context.Context, d event.Delivery, work []byte, storeID, lane string, idle, spare bool) (Receipt, error) {
 	if storeID == "" {
 		return Receipt{}, fmt.Errorf("append delivery: a store ID is needed")
 	}
 	n := laneOf(lane, len(j.lanes))
-	if waiting := j.allWaiting(); !idle && waiting >= j.opts.MaxWaiting {
-		return Receipt{}, &Full{Why: fmt.Sprintf("%d deliveries wait", waiting), wait: fullWait}
-	}
 	subject := laneSubject(n)
 	if idle {
 		subject = idleSubject
@@ -53,8 +65,9 @@ func (j *Journal) Append(ctx context.Context, d event.Delivery, storeID, lane st
 	if err != nil {
 		return Receipt{}, fmt.Errorf("append delivery: %w", err)
 	}
+	addWork(msg, d.Only, work)
 	hash := shortHash(storeID)
-	a, err := j.write(ctx, &write{stream: in, msg: msg, id: hash, stored: func(seq uint64, repeat bool) {
+	a, err := j.write(ctx, &write{stream: in, msg: msg, id: hash, spare: spare, stored: func(seq uint64, repeat bool) {
 		if !repeat && !idle {
 			j.arrived(j.lanes[n], seq)
 		}
@@ -90,7 +103,8 @@ func (j *Journal) entry(subject string, seq uint64, stored time.Time, h nats.Hea
 	if err := header(h, deliveryHeader, &meta); err != nil {
 		return Entry{}, fmt.Errorf("read delivery %s: %w", id, err)
 	}
-	e := Entry{Delivery: meta.delivery(body), ID: id, Seq: seq, LaneKey: meta.Lane, Stored: stored}
+	body, work := splitWork(h, body)
+	e := Entry{Delivery: meta.delivery(body), ID: id, Seq: seq, LaneKey: meta.Lane, Stored: stored, Work: work}
 	if subject == idleSubject {
 		e.Idle, e.Lane = true, laneOf(meta.Lane, len(j.lanes))
 		return e, nil

@@ -231,8 +231,13 @@ func outOfBytes(err error) bool {
 	return errors.As(err, &api) && strings.Contains(api.Description, "maximum bytes exceeded")
 }
 
-// missing tells whether a message that was to be removed is not there.
+// missing tells whether a message that was to be removed is not there: "no message found", or "sequence 2 not found" if it
+// was removed just now. Of the latter the client makes a text.
 func missing(err error) bool {
+	if errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) &&
+		(strings.Contains(err.Error(), "no message found") || strings.HasSuffix(err.Error(), "not found")) {
+		return true
+	}
 	var api *jetstream.APIError
 	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeMessageNotFound || strings.Contains(api.Description, "no message found"))
 }

@@ -11,13 +11,15 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// A Letter is a delivery, or one run of it, that was given up. It holds the whole delivery and stays until discarded.
+// A Letter is a delivery, or one run of it, that was given up. It holds the whole delivery, and the work that was done
+// about it, and stays until it is redriven or discarded.
 type Letter struct {
 	Entry
 	ID       string // the letter's own, not the delivery's: set by Bury
 	Rule     string // empty where the delivery itself could not be read
 	Run      string
 	Reason   string
+	Class    string // of the reason: one of a few words, to count by
 	Attempts int
 	Buried   time.Time // set by Bury
 }
@@ -31,6 +33,7 @@ type letterMeta struct {
 	Rule     string    `json:"rule,omitempty"`
 	Run      string    `json:"run,omitempty"`
 	Reason   string    `json:"reason"`
+	Class    string    `json:"class,omitempty"`
 	Attempts int       `json:"attempts,omitempty"`
 	Buried   time.Time `json:"buried"`
 }
@@ -40,12 +43,13 @@ type letterMeta struct {
 func (j *Journal) Bury(ctx context.Context, l Letter) (Letter, error) {
 	l.Buried = j.opts.Now()
 	meta := letterMeta{Delivery: l.Entry.ID, Stored: l.Stored, Lane: l.Lane, Idle: l.Idle, Rule: l.Rule, Run: l.Run,
-		Reason: l.Reason, Attempts: l.Attempts, Buried: l.Buried}
+		Reason: l.Reason, Class: l.Class, Attempts: l.Attempts, Buried: l.Buried}
 	msg, err := message("dead."+strconv.Itoa(l.Lane), l.Body,
 		deliveryHeader, metaOf(l.Delivery, l.LaneKey), letterHeader, meta)
 	if err != nil {
 		return Letter{}, fmt.Errorf("bury delivery %s: %w", l.Entry.ID, err)
 	}
+	addWork(msg, l.Only, l.Work)
 	hash := shortHash(l.Entry.ID + "\x00" + l.Rule + "\x00" + l.Run)
 	a, err := j.write(ctx, &write{stream: dead, msg: msg, id: hash, spare: true})
 	if err != nil {
@@ -80,7 +84,7 @@ func (j *Journal) Letter(ctx context.Context, id string) (Letter, error) {
 	return letter(m.Sequence, m.Header, m.Data)
 }
 
-// Discard removes a dead letter for good.
+// Discard removes a dead letter for good. Settle says why as well.
 func (j *Journal) Discard(ctx context.Context, id string) error {
 	m, err := j.byID(ctx, dead, id)
 	if err == nil {
@@ -102,8 +106,9 @@ func letter(seq uint64, h nats.Header, body []byte) (Letter, error) {
 	if err := header(h, letterHeader, &m); err != nil {
 		return Letter{}, fmt.Errorf("read dead letter %s: %w", l.ID, err)
 	}
-	l.Entry = Entry{Delivery: d.delivery(body), ID: m.Delivery, Seq: sequenceOf(m.Delivery), Lane: m.Lane,
+	body, work := splitWork(h, body)
+	l.Entry = Entry{Delivery: d.delivery(body), Work: work, ID: m.Delivery, Seq: sequenceOf(m.Delivery), Lane: m.Lane,
 		LaneKey: d.Lane, Idle: m.Idle, Stored: m.Stored}
-	l.Rule, l.Run, l.Reason, l.Attempts, l.Buried = m.Rule, m.Run, m.Reason, m.Attempts, m.Buried
+	l.Rule, l.Run, l.Reason, l.Class, l.Attempts, l.Buried = m.Rule, m.Run, m.Reason, m.Class, m.Attempts, m.Buried
 	return l, nil
 }

@@ -383,12 +383,31 @@ func TestFormatOneStaysReadable(t *testing.T) {
 			t.Errorf("%s is written as\n%s\nand was\n%s", name, msg.Header.Get(name), h.Get(name))
 		}
 	}
-	h.Set(formatHeader, "2")
-	if _, err := j.entry("in.lane.7", 42, at, h, body); err == nil || !strings.Contains(err.Error(), `a message of format "2", and this version of the bot knows only "1"`) {
-		t.Errorf("format 2: %v", err)
+	h.Set(formatHeader, "3")
+	if _, err := j.entry("in.lane.7", 42, at, h, body); err == nil || !strings.Contains(err.Error(), `a message of format "3", and this version of the bot knows only "1" and "2"`) {
+		t.Errorf("format 3: %v", err)
 	}
 	if h.Get(jetstream.MsgIDHeader) == "" {
 		t.Error("the file has no message ID")
+	}
+}
+
+// testdata/format-2.txt is a delivery that was handed on. It must be readable for ever, too.
+func TestFormatTwoStaysReadable(t *testing.T) {
+	data, err := os.ReadFile("testdata/format-2.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := nats.DecodeHeadersMsg(bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := bytes.Cut(data, []byte("\n\n"))
+	j := &Journal{lanes: make([]*lane, 64)}
+	got, err := j.entry("in.lane.7", 42, time.Time{}, h, body)
+	want := event.Only{Rule: "nudge", Queue: "nudge/bob", Letter: "3-mnopqr", At: time.Date(2026, 3, 4, 6, 0, 0, 0, time.UTC)}
+	if err != nil || got.Only != want || string(got.Body) != "{}" || string(got.Work) != `{"version":1}`+"\n" {
+		t.Errorf("%+v, body %q, work %q, %v", got.Only, got.Body, got.Work, err)
 	}
 }
 

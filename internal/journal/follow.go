@@ -36,20 +36,20 @@ type Batch struct {
 	// Floors are, by lane, the sequences up to which all deliveries are handled; nil where nothing new is known.
 	Floors []uint64
 	// Discarded are letters that are gone; nil where nothing was discarded since the last batch.
-	Discarded *Discarded
+	Discarded *Gone
 	// Unreadable are records that are damaged or of a later format. They are passed over.
 	Unreadable []error
 	// Behind is how many records are left, those counted in that a follower skips. With 0 the end was reached.
 	Behind uint64
 }
 
-// Discarded are the sequences of letters that the journal does not have any more.
-type Discarded struct {
+// Gone are the sequences of letters that the journal does not have any more.
+type Gone struct {
 	Before uint64 // all below it
 	Among  []uint64
 }
 
-// Number is the letter's own sequence, as Discarded means it.
+// Number is the letter's own sequence, as Gone means it.
 func (l Letter) Number() uint64 { return sequenceOf(l.ID) }
 
 // A Follower reads everything that the journal holds in the order in which it was stored, and then what comes. It is for
@@ -230,6 +230,6 @@ func (f *Follower) lookForDiscarded(ctx context.Context, n *node, now jetstream.
 		return err
 	}
 	f.letters = &now
-	b.Discarded = &Discarded{Before: info.State.FirstSeq, Among: info.State.Deleted}
+	b.Discarded = &Gone{Before: info.State.FirstSeq, Among: info.State.Deleted}
 	return nil
 }

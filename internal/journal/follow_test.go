@@ -17,7 +17,7 @@ import (
 type heard struct {
 	deliveries, finals, letters []string
 	floors                      uint64 // the sum
-	discarded                   *Discarded
+	discarded                   *Gone
 	places                      Places
 }
 

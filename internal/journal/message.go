@@ -47,6 +47,7 @@ type deliveryMeta struct {
 	Cause     string       `json:"cause,omitempty"`
 	Lane      string       `json:"lane,omitempty"`
 	Key       string       `json:"key,omitempty"`
+	Only      *event.Only  `json:"only,omitempty"`
 }
 
 // recordMeta is what a record of the lane log says beside its data.
@@ -66,13 +67,21 @@ type hold struct {
 }
 
 func metaOf(d event.Delivery, lane string) deliveryMeta {
-	return deliveryMeta{Source: d.Source, Received: d.Received, UserKey: d.UserKey, UserID: d.UserID, Name: d.Name,
+	m := deliveryMeta{Source: d.Source, Received: d.Received, UserKey: d.UserKey, UserID: d.UserID, Name: d.Name,
 		Recovered: d.Recovered, Depth: d.Depth, Cause: d.Cause, Lane: lane, Key: d.Key}
+	if d.Only != (event.Only{}) {
+		m.Only = &d.Only
+	}
+	return m
 }
 
 func (m deliveryMeta) delivery(body []byte) event.Delivery {
-	return event.Delivery{Source: m.Source, Body: body, Received: m.Received, UserKey: m.UserKey, UserID: m.UserID,
+	d := event.Delivery{Source: m.Source, Body: body, Received: m.Received, UserKey: m.UserKey, UserID: m.UserID,
 		Name: m.Name, Recovered: m.Recovered, Depth: m.Depth, Cause: m.Cause, Key: m.Key}
+	if m.Only != nil {
+		d.Only = *m.Only
+	}
+	return d
 }
 
 // message makes a message of this format with the headers given as pairs of name and value.
@@ -91,8 +100,8 @@ func message(subject string, data []byte, headers ...any) (*nats.Msg, error) {
 
 // header decodes one header of a message of this format.
 func header(h nats.Header, name string, into any) error {
-	if f := h.Get(formatHeader); f != format {
-		return fmt.Errorf("a message of format %q, and this version of the bot knows only %q", f, format)
+	if f := h.Get(formatHeader); f != format && f != formatHanded {
+		return fmt.Errorf("a message of format %q, and this version of the bot knows only %q and %q", f, format, formatHanded)
 	}
 	if err := json.Unmarshal([]byte(h.Get(name)), into); err != nil {
 		return fmt.Errorf("header %s: %w", name, err)

@@ -24,6 +24,9 @@ const (
 // Outcomes are all there are.
 var Outcomes = []Outcome{Done, AlreadySo, Skipped, Denied, Failed, Overtaken}
 
+// Bad tells whether a run that ended so is given up.
+func (o Outcome) Bad() bool { return o == Failed || o == Denied }
+
 // A Run is one rule on one event.
 type Run struct {
 	ID        string    `json:"id"`
@@ -44,7 +47,12 @@ type Run struct {
 	// Why is what fired and what the condition saw.
 	Why    string `json:"why,omitempty"`
 	Reason string `json:"reason,omitempty"`
-	Steps  []Step `json:"steps,omitempty"`
+	// Of a run that was given up: its dead letter, and in one word why.
+	Letter string `json:"letter,omitempty"`
+	Class  string `json:"class,omitempty"`
+	// Redriven is the dead letter from which the run goes on.
+	Redriven string `json:"redriven,omitempty"`
+	Steps    []Step `json:"steps,omitempty"`
 }
 
 // A Step is one step of a run.

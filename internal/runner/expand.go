@@ -146,8 +146,8 @@ func (h *handling) expansionFailed(s rules.Schedule, err error) journal.Verdict 
 		return h.retryOf(v, after, err)
 	}
 	rec := h.tickRecord(s)
-	rec.Outcome, rec.Reason = Failed, fmt.Sprintf("jql %q: %v", s.JQL, err)
-	if err := h.buryRun(rec); err != nil {
+	rec.Outcome, rec.Class, rec.Reason = Failed, classOf(err), fmt.Sprintf("jql %q: %v", s.JQL, err)
+	if err := h.giveUp(&rec, Work{}); err != nil {
 		return h.give(err)
 	}
 	return h.close([]Record{rec}, nil)

@@ -20,13 +20,14 @@ import (
 
 // handling is the work on one delivery.
 type handling struct {
-	r    *Runner
-	ctx  context.Context // for requests: outlives stop by the grace
-	stop context.Context // the bot is told to stop
-	task *journal.Task
-	ev   *event.Event
-	runs map[string]*progress
-	log  zerolog.Logger
+	r      *Runner
+	ctx    context.Context // for requests: outlives stop by the grace
+	stop   context.Context // the bot is told to stop
+	task   *journal.Task
+	ev     *event.Event
+	runs   map[string]*progress
+	before Work // of a redriven delivery: what was done before it was buried
+	log    zerolog.Logger
 
 	// fresh is the issue as it was read last; nil once a run has written, or if it was not read yet.
 	fresh *freshIssue
@@ -43,37 +44,67 @@ type freshIssue struct {
 
 // decide asks the rules and runs those that want the event.
 func (h *handling) decide() journal.Verdict {
-	matches := h.r.opts.Rules().Decide(h.ev, h.r.bot())
-	matches, err := h.unclaimed(matches)
+	matches, err := h.matches()
 	if err != nil {
 		return h.give(fmt.Errorf("look for earlier runs of this event: %w", err))
 	}
 	var records []Record
 	var claims []string
+	handedOn := false
 	for i, m := range matches {
-		rec, ran, err := h.run(m, i == len(matches)-1)
+		rec, end, err := h.run(m, i == len(matches)-1)
 		if err != nil {
 			return h.unfinished(err)
 		}
-		if ran {
-			records = append(records, rec)
-			claims = append(claims, m.Claims...)
+		if end == noRun {
+			continue
 		}
+		if claims = append(claims, m.Claims...); end == elsewhere {
+			handedOn = true
+			continue
+		}
+		records = append(records, rec)
+		claims = append(claims, h.queueClaim(m, rec)...)
 	}
 	orphans, err := h.orphans(matches)
 	if err != nil {
 		return h.give(err)
 	}
 	records = append(records, orphans...)
-	if len(records) == 0 && (h.ev.Source == event.Tick || h.ev.Source == event.Item) {
-		if rec, gone := h.unscheduled(); gone {
+	if len(records) == 0 && !handedOn {
+		rec, told, err := h.unwanted(matches)
+		switch {
+		case err != nil:
+			return h.give(err)
+		case told:
 			records = append(records, rec)
+		default:
+			return journal.Nothing()
 		}
 	}
-	if len(records) == 0 {
-		return journal.Nothing()
-	}
 	return h.close(records, claims)
+}
+
+// matches are the rules that want the event: one only, where the delivery is handed on for that one.
+func (h *handling) matches() ([]rules.Match, error) {
+	only := h.task.Only.Rule
+	if only == "" {
+		return h.unclaimed(h.r.opts.Rules().Decide(h.ev, h.r.bot()))
+	}
+	// The rule has met the event before, and that is why the delivery is here.
+	all := h.r.opts.Rules().Match(h.ev, h.r.bot())
+	return slices.DeleteFunc(all, func(m rules.Match) bool { return m.Rule.Name != only }), nil
+}
+
+// unwanted is the record of a delivery of which no rule made a run, where that is to be told.
+func (h *handling) unwanted(matches []rules.Match) (rec Record, told bool, err error) {
+	if h.task.Only.Rule != "" {
+		return h.unwantedByTheOne(matches)
+	}
+	if h.ev.Source == event.Tick || h.ev.Source == event.Item {
+		rec, told = h.unscheduled()
+	}
+	return rec, told, nil
 }
 
 // unscheduled is the record of a tick, or of one of its issues, whose schedule is gone: somebody took it away while it
@@ -103,17 +134,17 @@ func (h *handling) orphans(matches []rules.Match) ([]Record, error) {
 		if known[id] || !p.begun {
 			continue
 		}
-		if p.end != nil {
+		if p.end != nil && (p.end.Letter != "" || !p.end.Outcome.Bad()) {
 			out = append(out, *p.end)
 			continue
 		}
 		rec := h.record(rules.Match{})
 		rec.ID, rec.Rule, rec.Revision, rec.Started = id, p.rule, p.revision, p.started
-		rec.Outcome, rec.Reason = Failed, "the rule was changed or removed while its run was under way"
+		rec.Outcome, rec.Class, rec.Reason = Failed, Changed, "the rule was changed or removed while its run was under way"
 		for _, path := range slices.Sorted(maps.Keys(p.steps)) {
 			rec.Steps = append(rec.Steps, p.steps[path])
 		}
-		if err := h.buryRun(rec); err != nil {
+		if err := h.giveUp(&rec, workOf(rec, p, &h.before)); err != nil {
 			return nil, err
 		}
 		out = append(out, rec)
@@ -126,7 +157,7 @@ func (h *handling) record(m rules.Match) Record {
 	rec := Record{
 		Delivery: h.task.ID, Identity: h.ev.Identity, Kind: h.ev.Kind, Issue: h.ev.Issue.Key,
 		Actor: h.ev.Actor.ID(), Recovered: h.ev.Recovered, Attempts: h.task.Attempt, Started: h.r.opts.Now(),
-		Depth: h.r.chains.of(h.ev, h.r.bot()),
+		Depth: h.r.chains.of(h.ev, h.r.bot()), Redriven: h.task.Only.Letter,
 	}
 	if len(m.Claims) > 0 {
 		rec.ID = runID(m.Claims[0])
@@ -295,15 +326,4 @@ func (h *handling) lookups() expression.Lookups {
 			return matches, nil
 		},
 	}
-}
-
-// buryRun keeps a run that was given up as a dead letter.
-func (h *handling) buryRun(rec Record) error {
-	letter, err := h.r.opts.Journal.Bury(h.ctx, journal.Letter{
-		Entry: h.task.Entry, Rule: rec.Rule, Run: rec.ID, Reason: rec.Reason, Attempts: h.task.Attempt,
-	})
-	if err == nil {
-		h.log.Error().Str("rule", rec.Rule).Str("run", rec.ID).Str("outcome", string(rec.Outcome)).Str("letter", letter.ID).Str("reason", rec.Reason).Msg("run buried")
-	}
-	return err
 }

@@ -46,15 +46,30 @@ type note struct {
 	// anew, since the run's own steps may have changed what they look at.
 	Choices map[string]bool `json:"choices,omitempty"`
 
-	Intent  string      `json:"intent,omitempty"` // path of a step that is about to create something
-	Step    *StepRecord `json:"step,omitempty"`   // a step that is finished
-	Failure *failure    `json:"failure,omitempty"`
-	End     *Record     `json:"end,omitempty"` // the run is finished
+	Intent   string      `json:"intent,omitempty"` // path of a step that is about to create something
+	Intended *intent     `json:"intended,omitempty"`
+	Unsent   string      `json:"unsent,omitempty"` // path of a step whose intent is known to have had no effect
+	Step     *StepRecord `json:"step,omitempty"`   // a step that is finished
+	Failure  *failure    `json:"failure,omitempty"`
+	End      *Record     `json:"end,omitempty"` // the run is finished
+
+	// Of a run that is handed on: to which queue, since when that is tried, and that it is done.
+	Queue  string    `json:"queue,omitempty"`
+	At     time.Time `json:"at,omitzero"`
+	Handed bool      `json:"handed,omitempty"`
 
 	// Of a tick's expansion.
 	Collected bool    `json:"collected,omitempty"`
 	Found     []found `json:"found,omitempty"`
 	Emitted   int     `json:"emitted,omitempty"`
+}
+
+// An intent is what is known of a step before its first try.
+type intent struct {
+	Action   string `json:"action"`
+	Sentence string `json:"sentence"`
+	Mark     string `json:"mark"`
+	Saw      string `json:"saw,omitempty"` // what it saw in Jira: actions.Looker
 }
 
 // A failure is an attempt at a step that is worth another.
@@ -71,10 +86,13 @@ type progress struct {
 	issue    json.RawMessage
 	started  time.Time
 	choices  map[string]bool
-	intents  map[string]bool
+	intents  map[string]intent
 	steps    map[string]StepRecord
 	failures map[string][]string
 	end      *Record
+	queue    string
+	trying   time.Time // to hand the run on
+	handed   bool
 }
 
 func readNotes(notes [][]byte) (map[string]*progress, *expansion, error) {
@@ -91,12 +109,16 @@ func readNotes(notes [][]byte) (map[string]*progress, *expansion, error) {
 		}
 		p := runs[n.Run]
 		if p == nil {
-			p = &progress{choices: map[string]bool{}, intents: map[string]bool{}, steps: map[string]StepRecord{}, failures: map[string][]string{}}
+			p = newProgress()
 			runs[n.Run] = p
 		}
 		p.take(n)
 	}
 	return runs, exp, nil
+}
+
+func newProgress() *progress {
+	return &progress{choices: map[string]bool{}, intents: map[string]intent{}, steps: map[string]StepRecord{}, failures: map[string][]string{}}
 }
 
 func (p *progress) take(n note) {
@@ -105,8 +127,12 @@ func (p *progress) take(n note) {
 	}
 	maps.Copy(p.choices, n.Choices)
 	if n.Intent != "" {
-		p.intents[n.Intent] = true
+		p.intents[n.Intent] = intent{}
+		if n.Intended != nil {
+			p.intents[n.Intent] = *n.Intended
+		}
 	}
+	delete(p.intents, n.Unsent)
 	if n.Step != nil {
 		p.steps[n.Step.Path] = *n.Step
 	}
@@ -116,6 +142,10 @@ func (p *progress) take(n note) {
 	if n.End != nil {
 		p.end = n.End
 	}
+	if n.Queue != "" {
+		p.queue, p.trying = n.Queue, n.At
+	}
+	p.handed = p.handed || n.Handed
 }
 
 // runID is the same whenever the same rule meets the same event.

@@ -51,7 +51,10 @@ func (r *Runner) judge(ctx context.Context, err error) (verdict, time.Duration) 
 		return wait, loginWait
 	}
 	after, temporary := jiraclient.Temporary(err)
+	var s *stuck
 	switch {
+	case errors.As(err, &s) && s.paced:
+		return wait, r.opts.Backoff.First
 	case !temporary && errors.Is(err, context.DeadlineExceeded):
 		return again, 0 // a step that got stuck
 	case !temporary:
@@ -68,7 +71,7 @@ func (r *Runner) judge(ctx context.Context, err error) (verdict, time.Duration) 
 // answers others, so before giving up Jira is asked whether it is there at all.
 func (h *handling) judge(err error) (verdict, time.Duration) {
 	v, after := h.r.judge(h.stop, err)
-	if v == wait && !errors.Is(err, jiraclient.ErrUnauthorized) && !errors.Is(err, jiraclient.ErrRateLimited) {
+	if v == wait && !errors.Is(err, jiraclient.ErrUnauthorized) && !errors.Is(err, jiraclient.ErrRateLimited) && !errors.As(err, new(*stuck)) {
 		// Jira seems to be away. If it answers the simplest of questions, it is this request that it does not answer.
 		if _, down := h.r.opts.Jira.ServerInfo(h.ctx); down == nil {
 			v = again

@@ -19,7 +19,7 @@ type aRun struct {
 	*handling
 	match  rules.Match
 	rec    Record
-	before *progress // what earlier attempts did; never nil
+	before *progress // what this and earlier attempts noted; never nil
 	scope  *expression.Scope
 	fresh  *freshIssue // what the run saw
 	last   *rules.Step // the last step of the rule in the order of the file
@@ -30,15 +30,11 @@ type aRun struct {
 	choices map[string]bool // decided and not yet noted
 }
 
-// run runs one rule. ran is false if its condition does not hold: that is no run. An error means that the run cannot be
-// finished now.
-func (h *handling) run(m rules.Match, lastOne bool) (rec Record, ran bool, err error) {
+// run runs one rule. An error means that the run cannot be finished now.
+func (h *handling) run(m rules.Match, lastOne bool) (Record, ending, error) {
 	r := &aRun{handling: h, match: m, rec: h.record(m), alone: lastOne, before: h.runs[runID(m.Claims[0])]}
 	if r.before == nil {
-		r.before = &progress{}
-	}
-	if r.before.end != nil {
-		return *r.before.end, true, nil
+		r.before = newProgress()
 	}
 	if r.before.begun {
 		r.rec.Started, r.noted = r.before.started, true
@@ -49,52 +45,90 @@ func (h *handling) run(m rules.Match, lastOne bool) (rec Record, ran bool, err e
 			r.steps++
 		}
 	})
-	ran, err = r.perform()
-	if err != nil || !ran {
-		return r.rec, false, err
-	}
-	r.rec.Finished = h.r.opts.Now()
-	if r.rec.Outcome == Failed || r.rec.Outcome == Denied {
-		if err := h.buryRun(r.rec); err != nil {
-			return r.rec, false, err
+	ended := r.before.end != nil
+	if ended {
+		r.rec = *r.before.end
+	} else {
+		end, err := r.perform()
+		if err != nil || end != here {
+			return r.rec, end, err
 		}
+		r.rec.Finished = h.r.opts.Now()
 	}
-	if !lastOne {
-		if err := r.write(note{End: &r.rec}); err != nil {
-			return r.rec, false, err
+	if r.rec.Outcome.Bad() && r.rec.Letter == "" {
+		// What has failed is not tried again while storing the letter takes several attempts.
+		if err := r.writeEnd(!ended); err != nil {
+			return r.rec, here, err
 		}
+		if ended {
+			var err error
+			if r.rec.Letter, err = h.buriedBefore(r.rec); err != nil {
+				return r.rec, here, err
+			}
+		}
+		if err := h.giveUp(&r.rec, workOf(r.rec, r.before, &h.before)); err != nil {
+			return r.rec, here, err
+		}
+		ended = false
 	}
-	return r.rec, true, nil
+	return r.rec, here, r.writeEnd(!ended && !lastOne)
+}
+
+func (r *aRun) writeEnd(needed bool) error {
+	if !needed {
+		return nil
+	}
+	rec := r.rec
+	return r.write(note{End: &rec})
 }
 
 // perform decides and acts.
-func (r *aRun) perform() (ran bool, err error) {
+func (r *aRun) perform() (ending, error) {
 	if r.before.begun && r.before.revision != r.match.Rule.Revision {
 		r.keepFinished()
+		r.rec.Class = Changed
 		r.end(Failed, "the rule was changed while this run was under way; the steps listed are done, the others were not begun")
-		return true, nil
+		return here, nil
+	}
+	if r.before.queue != "" { // decided by an earlier attempt
+		return elsewhere, r.handOn()
+	}
+	if busy, err := r.busy(); busy || err != nil {
+		return here, err
 	}
 	wants, err := r.wants()
-	if err != nil || !wants {
-		return r.rec.Outcome != "", err
+	switch {
+	case err != nil:
+		return here, err
+	case !wants && r.rec.Outcome == "":
+		return noRun, nil
+	case !wants:
+		return here, nil
 	}
 	r.rec.Why = r.match.Rule.Because(r.match, r.ev, r.scope)
 	if r.rec.Depth > MaxDepth {
+		r.rec.Class = Loop
 		r.end(Failed, fmt.Sprintf("%d runs of rules followed from one another: this looks like a loop, so it ends here", r.rec.Depth))
-		return true, nil
+		return here, nil
+	}
+	if r.toQueue() {
+		if err := r.chooseQueue(); err != nil || r.rec.Outcome != "" {
+			return here, err
+		}
+		return elsewhere, r.handOn()
 	}
 	err = r.match.Rule.Do.Walk(r.scope, r.choose, r.step)
 	if err != nil && !errors.Is(err, errHalt) {
-		return false, err
+		return here, err
 	}
 	r.conclude()
-	return true, nil
+	return here, nil
 }
 
 // wants decides the rule's condition, first on what the event says, then on the issue as it is now. If the run is over
 // with that, its outcome is set.
 func (r *aRun) wants() (bool, error) {
-	if r.before.begun {
+	if r.before.begun || r.handling.before.begun() {
 		return true, r.resume()
 	}
 	ev, rule := r.ev, r.match.Rule
@@ -107,6 +141,11 @@ func (r *aRun) wants() (bool, error) {
 		}
 	}
 	fresh, err := r.read()
+	if err != nil && ev.Source == event.Failed {
+		if v, _ := r.judge(err); v == final {
+			return r.holds(env) // that the issue cannot be read may be just what has failed
+		}
+	}
 	if err != nil {
 		return false, r.unreadable(err, known)
 	}
@@ -162,15 +201,19 @@ func (r *aRun) unreadable(err error, held bool) error {
 	return nil
 }
 
-// resume goes on with what an earlier attempt saw.
+// resume goes on with what an earlier attempt saw, or the run that was given up.
 func (r *aRun) resume() error {
+	saw := r.before.issue
+	if !r.before.begun {
+		saw = r.handling.before.Issue
+	}
 	env := expression.FromEvent(r.ev, r.match.Rule.About(), r.r.bot(), r.lookups())
-	if len(r.before.issue) > 0 {
-		issue, err := event.DecodeIssue(r.before.issue)
+	if len(saw) > 0 {
+		issue, err := event.DecodeIssue(saw)
 		if err != nil {
 			return fmt.Errorf("read what the run saw: %w", err)
 		}
-		r.fresh, r.rec.Issue = &freshIssue{r.before.issue, issue}, issue.Key
+		r.fresh, r.rec.Issue = &freshIssue{saw, issue}, issue.Key
 		env = env.WithIssue(issue, r.lookups())
 	}
 	r.scope = expression.NewScope(env)
@@ -201,6 +244,7 @@ func (r *aRun) write(n note) error {
 		return err
 	}
 	r.noted, r.choices = true, nil
+	r.before.take(n)
 	return nil
 }
 
@@ -208,6 +252,11 @@ func (r *aRun) write(n note) error {
 func (r *aRun) choose(st *rules.Step) (bool, error) {
 	if holds, decided := r.before.choices[st.Path]; decided {
 		return holds, nil
+	}
+	if w := &r.handling.before; w.Record.Revision == r.match.Rule.Revision {
+		if holds, decided := w.Choices[st.Path]; decided {
+			return holds, nil
+		}
 	}
 	holds, err := st.If.Holds(r.scope)
 	if err == nil {

@@ -110,16 +110,20 @@ func (r *Runner) Handle(ctx context.Context, t *journal.Task) journal.Verdict {
 	}
 	ev, err := event.Decode(t.Delivery)
 	if err != nil {
-		return r.bury(ctx, t, fmt.Errorf("the delivery cannot be read: %w", err))
+		return r.bury(ctx, t, Unreadable, fmt.Errorf("the delivery cannot be read: %w", err))
 	}
 	runs, exp, err := readNotes(t.Notes)
 	if err != nil {
-		return r.bury(ctx, t, err)
+		return r.bury(ctx, t, Unreadable, err)
+	}
+	before, err := ReadWork(t.Work)
+	if err != nil {
+		return r.bury(ctx, t, Unreadable, err)
 	}
 	// What was begun is finished even if the bot is told to stop meanwhile, within the grace.
 	work, cancel := r.grace(ctx)
 	defer cancel()
-	h := &handling{r: r, ctx: work, stop: ctx, task: t, ev: &ev, runs: runs, log: r.logger(t, &ev)}
+	h := &handling{r: r, ctx: work, stop: ctx, task: t, ev: &ev, runs: runs, before: before, log: r.logger(t, &ev)}
 	if line, ok := h.expands(); ok {
 		return h.expand(exp, line)
 	}
@@ -151,8 +155,8 @@ func (r *Runner) logger(t *journal.Task, ev *event.Event) zerolog.Logger {
 }
 
 // bury gives a whole delivery up.
-func (r *Runner) bury(ctx context.Context, t *journal.Task, reason error) journal.Verdict {
-	letter, err := r.opts.Journal.Bury(ctx, journal.Letter{Entry: t.Entry, Reason: reason.Error(), Attempts: t.Attempt})
+func (r *Runner) bury(ctx context.Context, t *journal.Task, class string, reason error) journal.Verdict {
+	letter, err := r.opts.Journal.Bury(ctx, journal.Letter{Entry: t.Entry, Rule: t.Only.Rule, Reason: reason.Error(), Class: class, Attempts: t.Attempt})
 	if err != nil {
 		r.opts.Log.Error().Err(err).Str("delivery", t.ID).Msg("cannot store a dead letter")
 		return journal.Pause(r.opts.Backoff.First)

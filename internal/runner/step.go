@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -20,6 +21,16 @@ func (r *aRun) step(st *rules.Step, op actions.Operation, planErr error) error {
 	if st.Action != nil {
 		rec.Action = st.Action.Name
 	}
+	if planErr == nil {
+		rec.Sentence = op.String()
+	}
+	was := r.handling.before.find(r.match.Rule.Revision, rec.Path, rec.Action, rec.Sentence)
+	if was != nil && was.Done != nil {
+		done := *was.Done
+		done.Path, done.Line = st.Path, st.Line
+		r.rec.Steps = append(r.rec.Steps, done)
+		return r.after(done)
+	}
 	if planErr != nil {
 		if v, after := r.judge(planErr); v != final {
 			return &retry{v, after, planErr}
@@ -27,7 +38,9 @@ func (r *aRun) step(st *rules.Step, op actions.Operation, planErr error) error {
 		rec.Outcome, rec.Error = Failed, planErr.Error()
 		return r.finished(st, rec)
 	}
-	rec.Sentence = op.String()
+	if replaced, err := r.replaced(); replaced || err != nil {
+		return cmp.Or(err, errHalt)
+	}
 	if r.match.Rule.Mode == rules.Shadow {
 		rec.Outcome = Skipped
 		return r.finished(st, rec)
@@ -35,7 +48,7 @@ func (r *aRun) step(st *rules.Step, op actions.Operation, planErr error) error {
 	if r.stop.Err() != nil {
 		return &retry{release, 0, r.stop.Err()}
 	}
-	outcome, err := r.apply(st, op)
+	outcome, err := r.apply(st, op, was)
 	if err == nil {
 		rec.Outcome = Outcome(outcome)
 		return r.finished(st, rec)
@@ -47,30 +60,35 @@ func (r *aRun) step(st *rules.Step, op actions.Operation, planErr error) error {
 		return err
 	}
 	rec.Outcome, rec.Error = r.failed(st, op, err)
+	r.rec.Class = classOf(err)
 	return r.finished(st, rec)
 }
 
 // apply writes down what another attempt must know, and does the operation. Before a step that creates something, or must
 // not be done twice, that is the intent; before the first of several steps it is what the run saw, since this step may
 // change what the rule's condition looks at.
-func (r *aRun) apply(st *rules.Step, op actions.Operation) (actions.Outcome, error) {
+func (r *aRun) apply(st *rules.Step, op actions.Operation, was *earlier) (actions.Outcome, error) {
 	// The one place through which every write of a rule goes.
 	if err := r.r.opts.Bounds.Allows(r.ctx, r.r.opts.Jira, st.Action, op); err != nil {
 		return "", err
 	}
-	try := actions.Try{Mark: mark(r.rec.ID, st.Path)}
-	try.Again = r.before.intents[st.Path]
-	intent := (st.Action.Creates || st.Action.Once) && !try.Again
-	if intent || !r.noted && r.steps > 1 || len(r.choices) > 0 {
+	ctx, limit, cancel := r.limited(st)
+	defer cancel()
+	try, intend, err := r.try(ctx, st, op, was)
+	if err != nil {
+		return "", stuckAfter(ctx, r.ctx, limit, err)
+	}
+	if intend || !r.noted && r.steps > 1 || len(r.choices) > 0 {
 		n := note{}
-		if intent {
+		if intend {
 			n.Intent = st.Path
+			n.Intended = &intent{Action: st.Action.Name, Sentence: op.String(), Mark: try.Mark, Saw: try.Saw}
 		}
 		if err := r.write(n); err != nil {
 			return "", err
 		}
 	}
-	outcome, err := op.Apply(r.ctx, r.r.opts.Jira, try)
+	outcome, err := op.Apply(ctx, r.r.opts.Jira, try)
 	if outcome == actions.Done || err != nil {
 		// Whatever was read before is old now, and events that come back from Jira follow from this run.
 		r.handling.fresh, r.handling.answers = nil, nil
@@ -79,7 +97,7 @@ func (r *aRun) apply(st *rules.Step, op actions.Operation) (actions.Outcome, err
 			r.r.chains.wrote(r.scope.Issue.ID, r.rec.Depth) // events of links have only the ID
 		}
 	}
-	return outcome, err
+	return outcome, stuckAfter(ctx, r.ctx, limit, err)
 }
 
 // worthAnother returns the error that gives the delivery back, or nil if the step has failed for good.
@@ -88,8 +106,15 @@ func (r *aRun) worthAnother(st *rules.Step, err error) error {
 	if v == final {
 		return nil
 	}
+	n := note{}
 	if v == again {
-		if err := r.write(note{Failure: &failure{Path: st.Path, Error: err.Error()}}); err != nil {
+		n.Failure = &failure{Path: st.Path, Error: err.Error()}
+	}
+	if st.Uncertain == actions.Bury && !jiraclient.Uncertain(err) {
+		n.Unsent = st.Path // another try is no second one
+	}
+	if n.Failure != nil || n.Unsent != "" {
+		if err := r.write(n); err != nil {
 			return err
 		}
 	}

@@ -32,6 +32,8 @@ func (s *Sweeper) askTime(ctx context.Context) (jiraTime, error) {
 	return c, nil
 }
 
+// attempts of one request. They are fewer than the failures in a row for which the runner takes Jira to be away: a search
+// that is too much for a proxy must not stop the rules.
 const attempts = 5
 
 // patiently tries a request again while its failure is a passing one.

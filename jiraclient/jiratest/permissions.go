@@ -92,6 +92,15 @@ func (j *Jira) Revoke(projectKey, userName string, permissions ...string) {
 	}
 }
 
+// GiveBack takes a Revoke back.
+func (j *Jira) GiveBack(projectKey, userName, permission string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if p := j.project(projectKey); p != nil {
+		p.scheme.revoked[permission] = slices.DeleteFunc(p.scheme.revoked[permission], func(name string) bool { return name == userName })
+	}
+}
+
 // may tells whether a user has a project permission. Without an issue, a grant to its reporter or assignee counts: some
 // issue could satisfy it, and Jira says so too.
 func (j *Jira) may(u *user, permission string, p *project, i *issue) bool {
