@@ -36,8 +36,8 @@ func deadList(use string) *cobra.Command {
 	choice, since := choiceFlags(cmd)
 	closed := cmd.Flags().Bool("closed", false, "what became of letters that are gone: who redrove or discarded them, and why (with --since)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
-		if choice.Since, err = sinceTime(*since, time.Now()); err != nil {
-			return err
+		if choice.Since, err = moment(*since, time.Now()); err != nil {
+			return fmt.Errorf("--since: %w", err)
 		}
 		if *closed {
 			list, err := atDesk(cmd.Context(), *file, letters.ClosedCommand, choice.Since, (*letters.Desk).Closed)
@@ -73,7 +73,7 @@ func printLetters(w io.Writer, list []letters.Letter) {
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, l := range list {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", l.ID, l.Buried.Local().Format(time.DateTime), dash(l.Rule), dash(l.Issue), dash(l.Class), oneLine(l.Reason))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", l.ID, l.Buried.Local().Format(time.DateTime), or(l.Rule, "-"), or(l.Issue, "-"), or(l.Class, "-"), oneLine(l.Reason))
 	}
 	_ = table.Flush()
 }
@@ -89,16 +89,9 @@ func printClosed(w io.Writer, list []journal.Settlement) {
 		if s.Why != "" {
 			why = ": " + s.Why
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s by %s%s\t%s\n", s.Letter, s.At.Local().Format(time.DateTime), dash(s.Rule), s.Verdict, s.By, why, oneLine(s.Reason))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s by %s%s\t%s\n", s.Letter, s.At.Local().Format(time.DateTime), or(s.Rule, "-"), s.Verdict, s.By, why, oneLine(s.Reason))
 	}
 	_ = table.Flush()
-}
-
-func dash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -8,7 +8,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -16,7 +15,6 @@ import (
 	"jirabot/internal/control"
 	"jirabot/internal/journal"
 	"jirabot/internal/letters"
-	"jirabot/internal/strictyaml"
 )
 
 // atDesk asks the bot that runs, or where none runs here goes to the desk itself: the journal is one process's alone.
@@ -50,20 +48,4 @@ func whoami() string {
 		return name
 	}
 	return "user " + strconv.Itoa(os.Getuid())
-}
-
-// sinceTime reads how long ago something was, or when. The zero time is no time.
-func sinceTime(text string, now time.Time) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	if ago, err := strictyaml.ParseDuration(text); err == nil {
-		return now.Add(-ago), nil
-	}
-	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly} {
-		if at, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
-			return at, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("--since: %q is neither a duration such as 2h or 7d nor a time such as 2026-11-24 or 2026-11-24T15:04:05Z", text)
 }

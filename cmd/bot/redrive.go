@@ -31,8 +31,8 @@ Exit code 0: it was done, or shown with --dry-run. 2: it could not be.`,
 	cmd.Flags().BoolVar(&r.DryRun, "dry-run", false, "show which, in their order, and do nothing")
 	cmd.Flags().StringVar(&r.By, "by", whoami(), "who; it is kept")
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
-		if choice.Since, err = sinceTime(*since, time.Now()); err != nil {
-			return err
+		if choice.Since, err = moment(*since, time.Now()); err != nil {
+			return fmt.Errorf("--since: %w", err)
 		}
 		r.Choice = *choice
 		r.IDs = args
