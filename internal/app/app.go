@@ -37,6 +37,8 @@ type Options struct {
 	Observe func(runner.Record)
 	// AckWait is for tests that want a killed bot's work back sooner.
 	AckWait time.Duration
+	// Profiles is the loopback address under which Go's profiles are told; none by default.
+	Profiles string
 }
 
 // An App is a bot.
@@ -53,6 +55,7 @@ type App struct {
 	schedule *schedule.Scheduler
 	metrics  *metrics
 	listener net.Listener
+	profiles net.Listener // nil unless asked for
 	server   *http.Server
 
 	connection connection
@@ -119,6 +122,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		a.schedule.Set(a.rules.lines())
 		a.contract.ask()
 	})
+	if err := a.listenProfiles(o.Profiles); err != nil {
+		return nil, err
+	}
 	return a, a.listen(c)
 }
 
@@ -175,12 +181,7 @@ func (a *App) listen(c config.Config) error {
 	if a.listener, err = net.Listen("tcp", c.Listen); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	a.later("listener", func() error {
-		if err := a.listener.Close(); !errors.Is(err, net.ErrClosed) {
-			return err
-		}
-		return nil
-	})
+	a.later("listener", func() error { return closed(a.listener.Close()) })
 	return nil
 }
 
@@ -227,6 +228,7 @@ func (a *App) Run(ctx context.Context) error {
 	part("schedule", a.schedule.Run)
 	part("runner", a.work)
 	part("contract", a.watchContract)
+	part("profiles", a.serveProfiles)
 	a.log.Info().Str("listen", a.Addr().String()).Int("rules", len(a.rules.current().Rules)).Str("revision", a.rules.current().Revision).Msg("bot started")
 	parts.Wait()
 	a.log.Info().Msg("bot stopped")
