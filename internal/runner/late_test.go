@@ -34,7 +34,7 @@ func TestALateRepeatIsLookedUpInTheJournalByABotThatHasBeenUpAllTheWhile(t *test
 	}
 
 	now := time.Now()
-	r := &Runner{opts: Options{Journal: j}, claims: recent{since: now.Add(-24 * time.Hour), seen: map[string]time.Time{}}}
+	r := &Runner{opts: Options{Journal: j}, claims: newRecent(now.Add(-24 * time.Hour))}
 	h := &handling{r: r, ctx: ctx, ev: &event.Event{Lane: "10042"}}
 	for _, x := range []struct {
 		name  string

@@ -74,8 +74,8 @@ func New(o Options) *Runner {
 	return &Runner{
 		opts:   o,
 		gate:   gate{now: o.Now},
-		claims: recent{since: o.Now(), seen: map[string]time.Time{}},
-		chains: chains{now: o.Now, depth: map[string]link{}},
+		claims: newRecent(o.Now()),
+		chains: newChains(o.Now),
 	}
 }
 

@@ -60,6 +60,7 @@ type stub struct {
 
 var (
 	answerComment = answer("201 Created", `{"id":"10000","body":"seen","created":"2026-01-05T10:15:30.250+0100"}`)
+	answerNone    = answer("200 OK", `{"startAt":0,"maxResults":100,"total":0,"comments":[]}`)
 	answerAway    = answer("503 Service Unavailable", "")
 	answerOdd     = answer("404 Not Found", `{"errorMessages":["the speed run's Jira has no such call"]}`)
 	answerMyself  = answer("200 OK", `{"name":"bot","key":"bot","displayName":"Bot","active":true}`)
@@ -106,9 +107,9 @@ func (j *stub) answer(post bool, path string) []byte {
 	if j.away.Load() {
 		return answerAway
 	}
-	if number, ok := bytes.CutPrefix([]byte(path), []byte(commentPath)); ok && post {
+	if number, ok := bytes.CutPrefix([]byte(path), []byte(commentPath)); ok {
 		number, _, _ = bytes.Cut(number, []byte("/"))
-		return j.comment(string(number))
+		return j.comment(string(number), post)
 	}
 	u, err := url.Parse(path)
 	if err != nil {
@@ -127,16 +128,25 @@ func (j *stub) answer(post bool, path string) []byte {
 	return answerOdd
 }
 
-func (j *stub) comment(number string) []byte {
+// comment takes a comment, or tells that there is none. It keeps no marks: where there is a comment, the question is not
+// understood, and the run will miss an effect rather than see one twice.
+func (j *stub) comment(number string, post bool) []byte {
 	now := time.Now().UnixNano()
 	n, err := strconv.Atoi(number)
 	if err != nil || n < firstNumber || n >= firstNumber+maxEvents {
 		return answerOdd
 	}
+	arrived := &j.arrived[n-firstNumber]
+	if !post {
+		if arrived.Load() != 0 {
+			return answerOdd
+		}
+		return answerNone
+	}
 	if d := time.Duration(j.delay.Load()); d > 0 {
 		time.Sleep(d)
 	}
-	if !j.arrived[n-firstNumber].CompareAndSwap(0, now) {
+	if !arrived.CompareAndSwap(0, now) {
 		j.doubled.Add(1)
 	}
 	return answerComment
