@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// profiled does something, and takes a processor profile of its first second if profiles are wanted and there is none of that
+// profiled does something, and takes a processor profile of its first three seconds if profiles are wanted and there is none of that
 // name yet. A profile slows the bot down a little, so the round of the profile is best not believed.
 func (b *bot) profiled(ctx context.Context, name string, do func() error) error {
 	dir := b.run.opts.Profile
@@ -22,7 +22,7 @@ func (b *bot) profiled(ctx context.Context, name string, do func() error) error 
 		return do()
 	}
 	var group errgroup.Group
-	group.Go(func() error { return b.fetch(ctx, "profile?seconds=1", file) })
+	group.Go(func() error { return b.fetch(ctx, "profile?seconds="+map[bool]string{false: "3", true: "1"}[b.run.opts.Quick], file) })
 	return errors.Join(do(), group.Wait())
 }
 

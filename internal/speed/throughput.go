@@ -32,21 +32,25 @@ func (r *run) throughput(ctx context.Context) (err error) {
 			if err := r.jiraIs(ctx, k.delay, false); err != nil {
 				return err
 			}
+			events := r.batch(k.project, r.opts.size(k.events))
 			var rate float64
-			err := b.profiled(ctx, k.row, func() (err error) {
-				rate, err = b.rate(ctx, r.batch(k.project, r.opts.size(k.events)), k.project == Wanted)
-				return err
+			used, err := b.processorTimeOf(func() error {
+				return b.profiled(ctx, k.row, func() (err error) {
+					rate, err = b.rate(ctx, events, k.project == Wanted)
+					return err
+				})
 			})
 			if err != nil {
 				return err
 			}
+			each := used / time.Duration(events.n)
 			after, err := r.bareRate(ctx)
 			if err != nil {
 				return err
 			}
 			bare := (before + after) / 2
-			r.table.add(k.row, rate/bare, "%.0f/s, bare Gin %.0f/s", rate, bare)
-			r.say("%s: %.0f/s beside %.0f/s and %.0f/s of bare Gin", k.row, rate, before, after)
+			r.table.add(k.row, rate/bare, "%.0f/s, bare Gin %.0f/s; %.0f µs of processor each", rate, bare, microseconds(each))
+			r.say("%s: %.0f/s and %v of processor each, beside %.0f/s and %.0f/s of bare Gin", k.row, rate, each, before, after)
 			before = after
 		}
 	}
