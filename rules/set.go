@@ -113,6 +113,7 @@ func Compile(files []File) (*Set, error) {
 				continue
 			}
 			r.place = len(set.Rules)
+			r.nameAt = nil // a node holds on to the whole file
 			set.byName[r.Name] = r
 			set.Rules = append(set.Rules, r)
 		}

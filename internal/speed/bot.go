@@ -52,14 +52,14 @@ func (r *run) startBot(ctx context.Context, s setup) (*bot, error) {
 	}
 	more := ""
 	if s.wide {
-		more = "inbox: {lanes: 256}\n"
+		more = "inbox: {lanes: 128}\n"
 	}
 	config := fmt.Sprintf(`listen: %s
 data: %s
 rules: [%s]
 jira: {url: "http://%s", auth: {token: {env: JIRA_TOKEN}}, max_concurrent: %d}
 webhook: {secret: {env: WEBHOOK_SECRET}}
-%s`, b.addr, filepath.Join(dir, "data"), filepath.Join(dir, "rules.yaml"), r.jira.addr, map[bool]int{true: 256, false: 16}[s.wide], more)
+%s`, b.addr, filepath.Join(dir, "data"), filepath.Join(dir, "rules.yaml"), r.jira.addr, map[bool]int{true: 128, false: 16}[s.wide], more)
 	for name, text := range map[string]string{"bot.yaml": config, "rules.yaml": commentRule + s.rules} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			return nil, err
