@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"jirabot/internal/event"
+	"jirabot/internal/expression"
 	"jirabot/internal/strictyaml"
 )
 
@@ -38,6 +39,9 @@ type candidate struct {
 	rule *Rule
 	// fires is set for a rule with a single trigger that fires on every event of the kind.
 	fires bool
+	// trigger is the rule's only one; nil if it has several.
+	trigger *Trigger
+	glance  expression.Glance
 }
 
 // A File is a rule file's name and content.
@@ -152,7 +156,10 @@ func (s *Set) index(r *Rule) {
 			sh = &shelf{byProject: map[string][]candidate{}}
 			s.byKind[t.Kind] = sh
 		}
-		c := candidate{r, len(r.On) == 1 && t.Kind != "hook" && t.Kind != "moved" && len(t.fields()) == 0}
+		c := candidate{rule: r, glance: r.If.Glance()}
+		if len(r.On) == 1 {
+			c.trigger, c.fires = t, t.Kind != "hook" && t.Kind != "moved" && len(t.fields()) == 0
+		}
 		sh.all = append(sh.all, c)
 		if len(r.Projects) == 0 {
 			sh.everywhere = append(sh.everywhere, c)

@@ -22,7 +22,9 @@ func (b *bot) profiled(ctx context.Context, name string, do func() error) error 
 		return do()
 	}
 	var group errgroup.Group
-	group.Go(func() error { return b.fetch(ctx, "profile?seconds="+map[bool]string{false: "3", true: "1"}[b.run.opts.Quick], file) })
+	group.Go(func() error {
+		return b.fetch(ctx, "profile?seconds="+map[bool]string{false: "3", true: "1"}[b.run.opts.Quick], file)
+	})
 	return errors.Join(do(), group.Wait())
 }
 
