@@ -116,14 +116,23 @@ func (c *candidate) fired(l *look, kind string) int {
 	case c.fires:
 		return 0
 	case c.trigger != nil:
-		if c.trigger.accepts(l) {
-			return 0
+		if c.silent(l) || !c.trigger.accepts(l) {
+			return -1
 		}
-		return -1
+		return 0
 	case c.rule.firstOf(l.kinds) != kind:
 		return -1
 	}
 	return c.rule.fires(l)
+}
+
+// silent tells of most triggers that they do not fire, without looking at them.
+func (c *candidate) silent(l *look) bool {
+	if c.field == "" {
+		return false
+	}
+	change := l.change(c.field)
+	return change == nil || c.value != "" && !strings.EqualFold(c.value, change.To) && !strings.EqualFold(c.value, change.ToID)
 }
 
 func (s *Set) matchScheduled(ev *event.Event, conditions *decider) []Match {

@@ -39,9 +39,10 @@ type candidate struct {
 	rule *Rule
 	// fires is set for a rule with a single trigger that fires on every event of the kind.
 	fires bool
-	// trigger is the rule's only one; nil if it has several.
-	trigger *Trigger
-	glance  expression.Glance
+	// trigger is the rule's only one; nil if it has several. It fires at most where the field became this value.
+	trigger      *Trigger
+	field, value string // "" where that says nothing
+	glance       expression.Glance
 }
 
 // A File is a rule file's name and content.
@@ -159,6 +160,12 @@ func (s *Set) index(r *Rule) {
 		c := candidate{rule: r, glance: r.If.Glance()}
 		if len(r.On) == 1 {
 			c.trigger, c.fires = t, t.Kind != "hook" && t.Kind != "moved" && len(t.fields()) == 0
+			if fields := t.fields(); len(fields) == 1 && t.Kind != "moved" {
+				c.field = fields[0]
+				if len(t.Change.To) == 1 {
+					c.value = t.Change.To[0]
+				}
+			}
 		}
 		sh.all = append(sh.all, c)
 		if len(r.Projects) == 0 {

@@ -43,7 +43,7 @@ type freshIssue struct {
 
 // decide asks the rules and runs those that want the event.
 func (h *handling) decide() journal.Verdict {
-	matches := h.r.opts.Rules().Decide(h.ev, h.r.bot())
+	matches := h.r.opts.Rules().Decide(h.ev, h.r.Bot())
 	matches, err := h.unclaimed(matches)
 	if err != nil {
 		return h.give(fmt.Errorf("look for earlier runs of this event: %w", err))
@@ -126,7 +126,7 @@ func (h *handling) record(m rules.Match) Record {
 	rec := Record{
 		Delivery: h.task.ID, Identity: h.ev.Identity, Kind: h.ev.Kind, Issue: h.ev.Issue.Key,
 		Actor: h.ev.Actor.ID(), Recovered: h.ev.Recovered, Attempts: h.task.Attempt, Started: h.r.opts.Now(),
-		Depth: h.r.chains.of(h.ev, h.r.bot()),
+		Depth: h.r.chains.of(h.ev, h.r.Bot()),
 	}
 	if len(m.Claims) > 0 {
 		rec.ID = runID(m.Claims[0])

@@ -98,7 +98,7 @@ func (r *aRun) wants() (bool, error) {
 		return true, r.resume()
 	}
 	ev, rule := r.ev, r.match.Rule
-	env := expression.FromEvent(ev, rule.About(), r.r.bot(), r.lookups())
+	env := expression.FromEvent(ev, rule.About(), r.r.Bot(), r.lookups())
 	known := !ev.Issue.Short && !r.match.ScopeUnknown
 	if known || !r.readable() {
 		holds, err := r.holds(env)
@@ -164,7 +164,7 @@ func (r *aRun) unreadable(err error, held bool) error {
 
 // resume goes on with what an earlier attempt saw.
 func (r *aRun) resume() error {
-	env := expression.FromEvent(r.ev, r.match.Rule.About(), r.r.bot(), r.lookups())
+	env := expression.FromEvent(r.ev, r.match.Rule.About(), r.r.Bot(), r.lookups())
 	if len(r.before.issue) > 0 {
 		issue, err := event.DecodeIssue(r.before.issue)
 		if err != nil {

@@ -166,8 +166,8 @@ func finish(runs []Record, claims []string) journal.Verdict {
 	return journal.Finish(data, claims...)
 }
 
-// bot is the bot's own user in the words of events.
-func (r *Runner) bot() event.User {
+// Bot is the bot's own user in the words of events; the zero User until Jira has said who it is.
+func (r *Runner) Bot() event.User {
 	u := r.opts.Jira.Self()
 	return event.User{Name: u.Name, Key: u.Key, AccountID: u.AccountID, Email: u.EmailAddress, DisplayName: u.DisplayName, Active: true}
 }
