@@ -27,28 +27,43 @@ type comparison struct {
 	list  bool     // the value is a list that must hold the one text
 }
 
-// A Glance is the first comparison of a condition, made without touching the condition itself: among thousands of rules, most of
-// the time goes into fetching them from memory. The zero value holds always.
+// A Glance is the comparisons of a condition, made without touching the condition itself: among thousands of rules, most of the
+// time goes into fetching them from memory. The zero value holds always.
 type Glance struct {
-	comparison
+	first comparison
 	given bool
+	rest  []comparison
 }
 
-// Glance is what can be told of the condition at a glance: nothing, if it begins with the rule itself, which differs from one
+// Glance is what can be told of the condition at a glance: nothing from where it asks about the rule itself, which differs from one
 // condition to the next.
 func (c *Condition) Glance() Glance {
 	const rule = unsafe.Offsetof(Env{}.Rule)
-	if len(c.quick.tests) == 0 {
+	tests := c.quick.tests
+	if i := slices.IndexFunc(tests, func(t comparison) bool { return rule <= t.at && t.at < rule+unsafe.Sizeof(Rule{}) }); i >= 0 {
+		tests = tests[:i]
+	}
+	if len(tests) == 0 {
 		return Glance{}
 	}
-	if at := c.quick.tests[0].at; rule <= at && at < rule+unsafe.Sizeof(Rule{}) {
-		return Glance{}
-	}
-	return Glance{c.quick.tests[0], true}
+	return Glance{tests[0], true, tests[1:]}
 }
 
 // Fails tells whether the condition does not hold, whatever else stands in it.
-func (g *Glance) Fails(s *Scope) bool { return g.given && !g.holds(&s.Env) }
+func (g *Glance) Fails(s *Scope) bool {
+	if !g.given {
+		return false
+	}
+	if !g.first.holds(&s.Env) {
+		return true
+	}
+	for i := range g.rest {
+		if !g.rest[i].holds(&s.Env) {
+			return true
+		}
+	}
+	return false
+}
 
 // quicken finds the comparisons with which a condition begins.
 func quicken(source string) quick {
