@@ -29,6 +29,9 @@ func (r *run) throughput(ctx context.Context) (err error) {
 	}
 	for range r.opts.Rounds {
 		for _, k := range kinds {
+			if !r.table.wants([]string{k.row, rowPeak}) {
+				continue
+			}
 			if err := r.jiraIs(ctx, k.delay, false); err != nil {
 				return err
 			}
@@ -58,6 +61,9 @@ func (r *run) throughput(ctx context.Context) (err error) {
 		return err
 	}
 	for range r.opts.Rounds {
+		if !r.table.wants([]string{rowAccept50, rowAccept99, rowEffect99, rowPeak}) {
+			break
+		}
 		if err := b.steadily(ctx); err != nil {
 			return err
 		}
