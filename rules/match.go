@@ -23,52 +23,69 @@ type Match struct {
 
 // Match finds the rules that want an event, in the order of the files.
 func (s *Set) Match(ev *event.Event, bot event.User) []Match {
-	return s.match(ev, bot, func(*Rule) bool { return true })
+	return s.match(ev, bot, nil)
 }
 
 // Decide is Match without the rules whose condition does not hold for what the event says. A rule stays where that
-// cannot be told yet: the event describes its issue only in part, the condition asks Jira, or it fails. One environment
-// serves all conditions, so that thousands of rules cost little.
+// cannot be told yet: the event describes its issue only in part, the condition asks Jira, or it fails.
 func (s *Set) Decide(ev *event.Event, bot event.User) []Match {
 	if ev.Issue.Short {
 		return s.Match(ev, bot)
 	}
-	var scope *expression.Scope
-	project := ProjectOf(ev)
-	return s.match(ev, bot, func(r *Rule) bool {
-		if !r.If.Given() || (project == "" && len(r.Projects) > 0) {
-			return true
-		}
-		if scope == nil {
-			scope = expression.NewScope(expression.FromEvent(ev, expression.Rule{}, bot, expression.Lookups{}))
-		}
-		scope.About(r.About())
-		holds, decided := r.If.Early(scope)
-		return holds || !decided
-	})
+	return s.match(ev, bot, &decider{ev: ev, bot: bot, project: ProjectOf(ev)})
 }
 
-func (s *Set) match(ev *event.Event, bot event.User, wanted func(*Rule) bool) []Match {
+// A decider decides conditions about one event. One environment serves all of them, so that thousands of rules cost little.
+type decider struct {
+	ev      *event.Event
+	bot     event.User
+	project string
+	scope   *expression.Scope
+}
+
+// refuses tells whether the rule's condition does not hold. A nil decider refuses nothing.
+func (d *decider) refuses(r *Rule) bool {
+	if d == nil || !r.If.Given() || (d.project == "" && len(r.Projects) > 0) {
+		return false
+	}
+	scope := d.about()
+	scope.About(r.About())
+	holds, decided := r.If.Early(scope)
+	return decided && !holds
+}
+
+// refusesAtAGlance tells it of most rules, without looking at the rule.
+func (d *decider) refusesAtAGlance(c *candidate) bool {
+	return d != nil && d.project != "" && c.glance.Fails(d.about())
+}
+
+func (d *decider) about() *expression.Scope {
+	if d.scope == nil {
+		d.scope = expression.NewScope(expression.FromEvent(d.ev, expression.Rule{}, d.bot, expression.Lookups{}))
+	}
+	return d.scope
+}
+
+func (s *Set) match(ev *event.Event, bot event.User, conditions *decider) []Match {
 	if ev.Source == event.Tick || ev.Source == event.Item {
-		return s.matchScheduled(ev, wanted)
+		return s.matchScheduled(ev, conditions)
 	}
 	look := look{ev: ev, kinds: ev.Kinds()}
 	self := ev.Actor.Is(bot)
 	project := ProjectOf(ev)
 	var out []Match
 	consider := func(kind string, list []candidate) {
-		for _, c := range list {
-			r, trigger := c.rule, 0
-			if self && !r.OnSelf || ev.Failure.Rule == r.Name && ev.Source == event.Failed {
+		for i := range list {
+			c := &list[i]
+			if conditions.refusesAtAGlance(c) {
 				continue
 			}
-			if !c.fires {
-				if r.firstOf(look.kinds) != kind {
-					continue // it is considered under that kind
-				}
-				trigger = r.fires(&look)
+			trigger := c.fired(&look, kind)
+			if trigger < 0 {
+				continue
 			}
-			if trigger < 0 || !wanted(r) {
+			r := c.rule
+			if self && !r.OnSelf || ev.Failure.Rule == r.Name && ev.Source == event.Failed || conditions.refuses(r) {
 				continue
 			}
 			out = append(out, Match{
@@ -92,13 +109,39 @@ func (s *Set) match(ev *event.Event, bot event.User, wanted func(*Rule) bool) []
 	return out
 }
 
-func (s *Set) matchScheduled(ev *event.Event, wanted func(*Rule) bool) []Match {
+// fired is the first trigger of a candidate that fires; -1 if none does, or if the rule is considered under another of the
+// event's kinds.
+func (c *candidate) fired(l *look, kind string) int {
+	switch {
+	case c.fires:
+		return 0
+	case c.trigger != nil:
+		if c.silent(l) || !c.trigger.accepts(l) {
+			return -1
+		}
+		return 0
+	case c.rule.firstOf(l.kinds) != kind:
+		return -1
+	}
+	return c.rule.fires(l)
+}
+
+// silent tells of most triggers that they do not fire, without looking at them.
+func (c *candidate) silent(l *look) bool {
+	if c.field == "" {
+		return false
+	}
+	change := l.change(c.field)
+	return change == nil || c.value != "" && !strings.EqualFold(c.value, change.To) && !strings.EqualFold(c.value, change.ToID)
+}
+
+func (s *Set) matchScheduled(ev *event.Event, conditions *decider) []Match {
 	r, trigger, ok := s.Scheduled(ev)
 	if !ok {
 		return nil
 	}
 	in, known := r.InScope(ev)
-	if ev.Source == event.Item && known && !in || !wanted(r) {
+	if ev.Source == event.Item && known && !in || conditions.refuses(r) {
 		return nil
 	}
 	return []Match{{Rule: r, Trigger: trigger, Claims: []string{r.Name + "/" + ev.Identity}, ScopeUnknown: ev.Source == event.Item && !known}}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"jirabot/internal/event"
+	"jirabot/internal/expression"
 	"jirabot/internal/strictyaml"
 )
 
@@ -38,6 +39,10 @@ type candidate struct {
 	rule *Rule
 	// fires is set for a rule with a single trigger that fires on every event of the kind.
 	fires bool
+	// trigger is the rule's only one; nil if it has several. It fires at most where the field became this value.
+	trigger      *Trigger
+	field, value string // "" where that says nothing
+	glance       expression.Glance
 }
 
 // A File is a rule file's name and content.
@@ -113,6 +118,7 @@ func Compile(files []File) (*Set, error) {
 				continue
 			}
 			r.place = len(set.Rules)
+			r.nameAt = nil // a node holds on to the whole file
 			set.byName[r.Name] = r
 			r.source = source
 			set.Rules = append(set.Rules, r)
@@ -160,7 +166,16 @@ func (s *Set) index(r *Rule) {
 			sh = &shelf{byProject: map[string][]candidate{}}
 			s.byKind[t.Kind] = sh
 		}
-		c := candidate{r, len(r.On) == 1 && t.Kind != "hook" && t.Kind != "moved" && t.Kind != "failed" && len(t.fields()) == 0}
+		c := candidate{rule: r, glance: r.If.Glance()}
+		if len(r.On) == 1 {
+			c.trigger, c.fires = t, t.Kind != "hook" && t.Kind != "moved" && t.Kind != "failed" && len(t.fields()) == 0
+			if fields := t.fields(); len(fields) == 1 && t.Kind != "moved" {
+				c.field = fields[0]
+				if len(t.Change.To) == 1 {
+					c.value = t.Change.To[0]
+				}
+			}
+		}
 		sh.all = append(sh.all, c)
 		if len(r.Projects) == 0 {
 			sh.everywhere = append(sh.everywhere, c)

@@ -14,9 +14,20 @@ type look struct {
 	ev      *event.Event
 	kinds   []string
 	changes map[string]*event.Change // by the field's name as rules have it; nil for one that did not change
+
+	// What was asked last. Many rules in a row ask for the same.
+	field string
+	last  *event.Change
 }
 
 func (l *look) change(field string) *event.Change {
+	if field != l.field || field == "" {
+		l.last, l.field = l.find(field), field
+	}
+	return l.last
+}
+
+func (l *look) find(field string) *event.Change {
 	c, known := l.changes[field]
 	if known {
 		return c
@@ -41,9 +52,11 @@ func (t *Trigger) Wants(ev *event.Event) (wants bool, why string) {
 }
 
 func (t *Trigger) fires(l *look) bool {
-	if !slices.Contains(l.kinds, t.Kind) {
-		return false
-	}
+	return slices.Contains(l.kinds, t.Kind) && t.accepts(l)
+}
+
+// accepts tells whether an event of the trigger's kind fires it.
+func (t *Trigger) accepts(l *look) bool {
 	switch t.Kind {
 	case "hook":
 		return l.ev.Hook == t.Hook.Name
@@ -53,13 +66,16 @@ func (t *Trigger) fires(l *look) bool {
 		from, to := l.move()
 		return among(t.Change.From, from...) && among(t.Change.To, to...)
 	}
-	fields := t.fields()
-	for _, field := range fields {
+	if field := t.field(); field != "" { // no list is made for these, which are most
+		c := l.change(field)
+		return c != nil && t.Change.accepts(c)
+	}
+	for _, field := range t.Change.Changed {
 		if c := l.change(field); c != nil && t.Change.accepts(c) {
 			return true
 		}
 	}
-	return len(fields) == 0
+	return len(t.Change.Changed) == 0
 }
 
 // silence says why the trigger does not fire.
@@ -97,15 +113,23 @@ func (l *look) move() (from, to []string) {
 
 // fields are the fields of which the trigger wants at least one to have changed.
 func (t *Trigger) fields() []string {
-	switch t.Kind {
-	case "transitioned":
-		return []string{"status"}
-	case "assigned":
-		return []string{"assignee"}
-	case "moved":
-		return []string{"project"}
+	if field := t.field(); field != "" {
+		return []string{field}
 	}
 	return t.Change.Changed
+}
+
+// field is the field that the trigger's kind speaks of; "" if the trigger names its own.
+func (t *Trigger) field() string {
+	switch t.Kind {
+	case "transitioned":
+		return "status"
+	case "assigned":
+		return "assignee"
+	case "moved":
+		return "project"
+	}
+	return ""
 }
 
 // accepts tells whether a change is the one that was wanted.

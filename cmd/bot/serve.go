@@ -28,6 +28,8 @@ is noticed without it.`,
 		Args:    cobra.NoArgs,
 	}
 	file := configFlag(cmd)
+	profiles := cmd.Flags().String("profiles", "", "a loopback address for Go's profiles, such as 127.0.0.1:6060; for developers")
+	_ = cmd.Flags().MarkHidden("profiles") // fails only for a flag that is not there
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
 		limitMemory()
 		c, err := config.Load(*file)
@@ -38,7 +40,7 @@ is noticed without it.`,
 		if err != nil {
 			return err
 		}
-		a, err := app.New(cmd.Context(), app.Options{Config: c, Log: log})
+		a, err := app.New(cmd.Context(), app.Options{Config: c, Log: log, Profiles: *profiles})
 		if err != nil {
 			return err
 		}

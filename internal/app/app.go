@@ -37,6 +37,8 @@ type Options struct {
 	Now func() time.Time
 	// Observe is told about every finished run, beside metrics and log.
 	Observe func(runner.Record)
+	// Profiles is the loopback address under which Go's profiles are told; none by default.
+	Profiles string
 }
 
 // An App is a bot.
@@ -56,6 +58,7 @@ type App struct {
 	control  *control.Server // nil where no socket could be opened
 	metrics  *metrics
 	listener net.Listener
+	profiles net.Listener // nil unless asked for
 	server   *http.Server
 
 	connection connection
@@ -123,6 +126,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		a.contract.ask()
 		a.announce()
 	})
+	if err := a.listenProfiles(o.Profiles); err != nil {
+		return nil, err
+	}
 	return a, a.listen(c)
 }
 
@@ -179,12 +185,7 @@ func (a *App) listen(c config.Config) error {
 	if a.listener, err = net.Listen("tcp", c.Listen); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	a.later("listener", func() error {
-		if err := a.listener.Close(); !errors.Is(err, net.ErrClosed) {
-			return err
-		}
-		return nil
-	})
+	a.later("listener", func() error { return closed(a.listener.Close()) })
 	return nil
 }
 
@@ -239,6 +240,7 @@ func (a *App) Run(ctx context.Context) error {
 	if a.control != nil {
 		part("control", a.control.Run)
 	}
+	part("profiles", a.serveProfiles)
 	a.log.Info().Str("listen", a.Addr().String()).Int("rules", len(a.rules.current().Rules)).Str("revision", a.rules.current().Revision).Msg("bot started")
 	parts.Wait()
 	indexed()

@@ -68,7 +68,7 @@ rules:
 }
 
 // created are the deliveries of n new issues.
-func created(b *testing.B, j *jiratest.Jira, n int) []jiratest.Delivery {
+func created(b testing.TB, j *jiratest.Jira, n int) []jiratest.Delivery {
 	before := len(j.Deliveries())
 	for range n {
 		if _, err := j.As("ann").CreateIssue("PAY", "Bug", "Totals"); err != nil {

@@ -70,7 +70,7 @@ func (a *App) login(ctx context.Context) error {
 		}
 		a.connection.set(server, user, err)
 		if err == nil {
-			a.log.Info().Str("jira", server.Version).Str("deployment", string(server.Deployment)).Str("user", a.self().ID()).Msg("connected to jira")
+			a.log.Info().Str("jira", server.Version).Str("deployment", string(server.Deployment)).Str("user", a.runner.Bot().ID()).Msg("connected to jira")
 			if server.Note != "" {
 				a.log.Warn().Msg(server.Note)
 			}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 
 	"jirabot/internal/event"
+	"jirabot/rules"
 )
 
 // Receipt says that a delivery is stored.
@@ -30,7 +31,7 @@ func (b *inbox) Accept(ctx context.Context, d event.Delivery) (Receipt, error) {
 		sum := sha256.Sum256(d.Body)
 		id, lane = unreadable+"/"+hex.EncodeToString(sum[:]), unreadable
 	} else {
-		idle = len(a.rules.current().Decide(&ev, a.self())) == 0
+		idle = len(a.wanting(&ev)) == 0
 	}
 	stored, err := a.journal.Append(ctx, d, id, lane, idle)
 	if err != nil {
@@ -40,8 +41,12 @@ func (b *inbox) Accept(ctx context.Context, d event.Delivery) (Receipt, error) {
 	return Receipt{Delivery: stored.ID, Repeat: stored.Repeat}, nil
 }
 
-// self is the bot's own user, as far as it is known by now; the runner looks again.
-func (a *App) self() event.User {
-	u := a.jira.Self()
-	return event.User{Name: u.Name, Key: u.Key, AccountID: u.AccountID}
+// wanting are the rules that may want an event. Conditions may ask who the bot is: before Jira has said so they are left to the
+// runner, since what is kept off the lanes is never looked at again.
+func (a *App) wanting(ev *event.Event) []rules.Match {
+	bot := a.runner.Bot()
+	if bot.ID() == "" {
+		return a.rules.current().Match(ev, bot)
+	}
+	return a.rules.current().Decide(ev, bot)
 }

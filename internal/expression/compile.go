@@ -10,6 +10,7 @@ import (
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/checker/nature"
 	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/vm"
 )
@@ -33,11 +34,19 @@ func compile(source string, options ...expr.Option) (*vm.Program, *Mistake) {
 	if err != nil {
 		return nil, mistakeOf(source, err)
 	}
-	if t := program.Node().Type(); t != nil && t.Kind() == reflect.Func {
+	tree := program.Node()
+	if t := tree.Type(); t != nil && t.Kind() == reflect.Func {
 		return nil, &Mistake{Message: callIt(strings.TrimSpace(source))}
 	}
+	ast.Walk(&tree, untyped{})
 	return program, nil
 }
+
+// untyped takes the types off a tree. The program keeps its tree, and with it the checker's tables of all that an expression can
+// name: with thousands of rules that is most of the memory in use, and each collection looks through it.
+type untyped struct{}
+
+func (untyped) Visit(node *ast.Node) { (*node).SetNature(nature.Nature{}) }
 
 // language is what every expression is compiled with.
 func language() []expr.Option {

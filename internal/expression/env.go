@@ -7,7 +7,6 @@ package expression
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -187,14 +186,13 @@ func plain(value any) any {
 // A Scope is an environment made ready for the expressions of one run. It is not for several goroutines at once.
 type Scope struct {
 	Env
-	boxed  any           // the address of Env: expr takes an interface, and making one of the whole struct would copy it each time
-	values reflect.Value // Env's fields
+	boxed any // the address of Env: expr takes an interface, and making one of the whole struct would copy it each time
 }
 
 // NewScope makes an environment ready. What its caller left out answers as if the event said nothing.
 func NewScope(env Env) *Scope {
 	s := &Scope{Env: env}
-	s.boxed, s.values = &s.Env, reflect.ValueOf(&s.Env).Elem()
+	s.boxed = &s.Env
 	s.Step = counter()
 	if s.Field == nil {
 		s.Env = s.WithIssue(s.Issue, Lookups{})

@@ -18,32 +18,32 @@ const (
 	twinWithin = 15 * time.Minute
 )
 
-// recent remembers claims of the near past, so that the twin of a comment costs no look into the journal.
+// recent remembers claims of the near past, so that the twin of a comment costs no look into the journal. It forgets half of them
+// at a time: looking through all for what is old would take longer the more there is to do.
 type recent struct {
-	mu    sync.Mutex
-	since time.Time // complete from here on
-	seen  map[string]time.Time
+	mu     sync.Mutex
+	since  time.Time // complete from here on
+	seen   map[string]bool
+	before map[string]bool // the generation before
+	began  time.Time       // when seen did
 }
 
-// maxRecent bounds the memory; when it is reached, the journal is asked for a while.
+// maxRecent bounds the memory; beyond it, the journal is asked about what lies further back.
 const maxRecent = 100_000
+
+func newRecent(now time.Time) recent { return recent{since: now, seen: map[string]bool{}, began: now} }
 
 func (c *recent) add(claims []string, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.seen) >= maxRecent {
-		for claim, at := range c.seen {
-			if now.Sub(at) > twinWithin {
-				delete(c.seen, claim)
-			}
+	if len(c.seen)+len(claims) > maxRecent/2 {
+		if len(c.before) > 0 {
+			c.since = c.began
 		}
-		if len(c.seen) >= maxRecent {
-			clear(c.seen)
-			c.since = now
-		}
+		c.seen, c.before, c.began = map[string]bool{}, c.seen, now
 	}
 	for _, claim := range claims {
-		c.seen[claim] = now
+		c.seen[claim] = true
 	}
 }
 
@@ -51,7 +51,7 @@ func (c *recent) add(claims []string, now time.Time) {
 func (c *recent) taken(claim string, since time.Time) (taken, complete bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, taken = c.seen[claim]
+	taken = c.seen[claim] || c.before[claim]
 	return taken, taken || !since.Before(c.since)
 }
 

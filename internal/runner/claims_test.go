@@ -11,7 +11,7 @@ import (
 
 func TestARememberedClaimIsTaken(t *testing.T) {
 	c := newClock()
-	r := recent{since: c.t, seen: map[string]time.Time{}}
+	r := newRecent(c.t)
 	c.pass(time.Minute)
 	r.add([]string{"a"}, c.t)
 	for _, x := range []struct {
@@ -34,15 +34,27 @@ func TestARememberedClaimIsTaken(t *testing.T) {
 
 func TestTheMemoryOfClaimsIsBounded(t *testing.T) {
 	c := newClock()
-	r := recent{since: c.t, seen: map[string]time.Time{}}
+	r := newRecent(c.t)
+	start := c.t
+	var middle time.Time
 	for i := range maxRecent + 10 {
+		if i == maxRecent/2 {
+			middle = c.t
+		}
 		r.add([]string{fmt.Sprint(i)}, c.t)
+		c.pass(time.Millisecond)
 	}
-	if len(r.seen) > maxRecent {
-		t.Errorf("%d claims are remembered, want at most %d", len(r.seen), maxRecent)
+	if n := len(r.seen) + len(r.before); n > maxRecent {
+		t.Errorf("%d claims are remembered, want at most %d", n, maxRecent)
 	}
-	if _, complete := r.taken("0", c.t.Add(-time.Nanosecond)); complete {
-		t.Error("after forgetting, the memory still says that it is complete")
+	if taken, complete := r.taken("0", start); taken || complete {
+		t.Errorf("after forgetting the first claim, taken %t complete %t, want neither", taken, complete)
+	}
+	if taken, _ := r.taken(fmt.Sprint(maxRecent/2), start); !taken {
+		t.Error("a claim of the younger half is forgotten")
+	}
+	if _, complete := r.taken("another", middle); !complete {
+		t.Error("the memory of the younger half is not taken for complete")
 	}
 }
 
@@ -69,7 +81,7 @@ func TestWhichEventsMayComeInAnotherForm(t *testing.T) {
 
 func TestChainsGrowByTheBotsOwnEventsOnly(t *testing.T) {
 	c := newClock()
-	ch := chains{now: c.now, depth: map[string]link{}}
+	ch := newChains(c.now)
 	bot := event.User{Name: "bot"}
 	person := &event.Event{Actor: event.User{Name: "ann"}, Issue: event.Issue{Key: "PAY-1"}}
 	own := &event.Event{Actor: bot, Issue: event.Issue{Key: "PAY-1"}}
@@ -86,5 +98,44 @@ func TestChainsGrowByTheBotsOwnEventsOnly(t *testing.T) {
 	c.pass(forgotten + time.Second)
 	if d := ch.of(own, bot); d != 1 {
 		t.Errorf("after a long while the chain has depth %d, want 1", d)
+	}
+}
+
+func TestAChainIsFoundAgainAfterAsManyOthersAsPeopleChangeAtOnce(t *testing.T) {
+	c := newClock()
+	ch := newChains(c.now)
+	bot := event.User{Name: "bot"}
+	own := &event.Event{Actor: bot, Issue: event.Issue{Key: "PAY-1"}}
+	ch.wrote("PAY-1", 3)
+	for i := range generation {
+		ch.wrote(fmt.Sprintf("OPS-%d", i), 0)
+	}
+	if d := ch.of(own, bot); d != 4 {
+		t.Errorf("what follows from a run of depth 3 has depth %d, want 4", d)
+	}
+	for i := range 2 * generation {
+		ch.wrote(fmt.Sprintf("CHK-%d", i), 0)
+	}
+	if n := len(ch.depth) + len(ch.before); n > 2*generation {
+		t.Errorf("%d links are remembered, want at most %d", n, 2*generation)
+	}
+}
+
+// BenchmarkWrote is part of each effect; it must not grow with the number of effects.
+func BenchmarkWrote(b *testing.B) {
+	for _, n := range []int{1_000, 200_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			ch := newChains(time.Now)
+			keys := make([]string, n)
+			for i := range keys {
+				keys[i] = fmt.Sprintf("PAY-%d", i)
+				ch.wrote(keys[i], 0)
+			}
+			i := 0
+			for b.Loop() {
+				ch.wrote(keys[i%n], 0)
+				i++
+			}
+		})
 	}
 }

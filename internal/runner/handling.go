@@ -87,10 +87,10 @@ func (h *handling) decide() journal.Verdict {
 func (h *handling) matches() ([]rules.Match, error) {
 	only := h.task.Only.Rule
 	if only == "" {
-		return h.unclaimed(h.r.opts.Rules().Decide(h.ev, h.r.bot()))
+		return h.unclaimed(h.r.opts.Rules().Decide(h.ev, h.r.Bot()))
 	}
 	// The rule has met the event before, and that is why the delivery is here.
-	all := h.r.opts.Rules().Match(h.ev, h.r.bot())
+	all := h.r.opts.Rules().Match(h.ev, h.r.Bot())
 	return slices.DeleteFunc(all, func(m rules.Match) bool { return m.Rule.Name != only }), nil
 }
 
@@ -155,7 +155,7 @@ func (h *handling) record(m rules.Match) Record {
 	rec := Record{
 		Delivery: h.task.ID, Identity: h.ev.Identity, Kind: h.ev.Kind, Issue: h.ev.Issue.Key,
 		Actor: h.ev.Actor.ID(), Recovered: h.ev.Recovered, Attempts: h.task.Attempt, Started: h.r.opts.Now(),
-		Depth: h.r.chains.of(h.ev, h.r.bot()), Redriven: h.task.Only.Letter,
+		Depth: h.r.chains.of(h.ev, h.r.Bot()), Redriven: h.task.Only.Letter,
 	}
 	if len(m.Claims) > 0 {
 		rec.ID = runID(m.Claims[0])

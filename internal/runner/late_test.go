@@ -34,7 +34,7 @@ func TestALateRepeatIsLookedUpInTheJournalByABotThatHasBeenUpAllTheWhile(t *test
 	}
 
 	now := time.Now()
-	r := &Runner{opts: Options{Journal: j}, claims: recent{since: now.Add(-24 * time.Hour), seen: map[string]time.Time{}}}
+	r := &Runner{opts: Options{Journal: j}, claims: newRecent(now.Add(-24 * time.Hour))}
 	for _, x := range []struct {
 		name  string
 		claim string

@@ -144,7 +144,7 @@ func (h *handling) unwantedByTheOne(matches []rules.Match) (rec Record, told boo
 		rec.Reason = "the rule is gone"
 	default:
 		rec.Revision, rec.Mode = rule.Revision, string(rule.Mode)
-		if rec.Reason = rule.Refuses(h.ev, h.r.bot()); rec.Reason == "" {
+		if rec.Reason = rule.Refuses(h.ev, h.r.Bot()); rec.Reason == "" {
 			rec.Reason = "the condition does not hold any more"
 		}
 	}

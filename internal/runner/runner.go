@@ -75,8 +75,8 @@ func New(o Options) *Runner {
 	return &Runner{
 		opts:   o,
 		gate:   gate{now: o.Now},
-		claims: recent{since: o.Now(), seen: map[string]time.Time{}},
-		chains: chains{now: o.Now, depth: map[string]link{}},
+		claims: newRecent(o.Now()),
+		chains: newChains(o.Now),
 	}
 }
 
@@ -174,8 +174,8 @@ func finish(runs []Record, claims []string) journal.Verdict {
 	return journal.Finish(data, claims...)
 }
 
-// bot is the bot's own user in the words of events.
-func (r *Runner) bot() event.User {
+// Bot is the bot's own user in the words of events; the zero User until Jira has said who it is.
+func (r *Runner) Bot() event.User {
 	u := r.opts.Jira.Self()
 	return event.User{Name: u.Name, Key: u.Key, AccountID: u.AccountID, Email: u.EmailAddress, DisplayName: u.DisplayName, Active: true}
 }

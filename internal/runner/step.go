@@ -163,7 +163,7 @@ func (r *aRun) failed(st *rules.Step, op actions.Operation, err error) (Outcome,
 	case askErr != nil:
 		return Denied, fmt.Sprintf("%v; Jira does not tell which permission is missing (%v), %s needs %s", err, askErr, st.Action.Name, contract.Names(needs))
 	case len(missing) > 0:
-		return Denied, fmt.Sprintf("%s: %v", contract.Lacks(r.r.bot().ID(), actions.ProjectOf(op), missing...), err)
+		return Denied, fmt.Sprintf("%s: %v", contract.Lacks(r.r.Bot().ID(), actions.ProjectOf(op), missing...), err)
 	case errors.Is(err, jiraclient.ErrDenied):
 		return Denied, fmt.Sprintf("%v; the bot user has %s%s, so a workflow condition, a security level or a field's own permission stands in the way", err, contract.Names(needs), contract.In(actions.ProjectOf(op)))
 	}

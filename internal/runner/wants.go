@@ -17,7 +17,7 @@ func (r *aRun) wants() (bool, error) {
 		return true, r.resume()
 	}
 	ev, rule := r.ev, r.match.Rule
-	env := expression.FromEvent(ev, rule.About(), r.r.bot(), r.lookups())
+	env := expression.FromEvent(ev, rule.About(), r.r.Bot(), r.lookups())
 	known := !ev.Issue.Short && !r.match.ScopeUnknown
 	if known || !r.readable() {
 		holds, err := r.holds(env)
@@ -92,7 +92,7 @@ func (r *aRun) resume() error {
 	if !r.before.begun {
 		saw = r.handling.before.Issue
 	}
-	env := expression.FromEvent(r.ev, r.match.Rule.About(), r.r.bot(), r.lookups())
+	env := expression.FromEvent(r.ev, r.match.Rule.About(), r.r.Bot(), r.lookups())
 	if len(saw) > 0 {
 		issue, err := event.DecodeIssue(saw)
 		if err != nil {

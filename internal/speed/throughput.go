@@ -1,0 +1,138 @@
+package speed
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// throughput measures one bot, round by round, each thing between two measurements of the bare handler.
+func (r *run) throughput(ctx context.Context) (err error) {
+	b, err := r.startWarm(ctx, setup{name: "throughput", wide: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.stop()) }()
+	kinds := []struct {
+		row     string
+		project Project
+		events  int
+		delay   time.Duration
+	}{
+		{rowStored, Unwanted, 10_000, 0},
+		{rowEffect, Wanted, 5_000, 0},
+		{rowEffectSlow, Wanted, 5_000, 20 * time.Millisecond},
+	}
+	before, err := r.bareRate(ctx)
+	if err != nil {
+		return err
+	}
+	for range r.opts.Rounds {
+		for _, k := range kinds {
+			if !r.table.wants([]string{k.row, rowPeak}) {
+				continue
+			}
+			if err := r.jiraIs(ctx, k.delay, false); err != nil {
+				return err
+			}
+			events := r.batch(k.project, r.opts.size(k.events))
+			var rate float64
+			used, err := b.processorTimeOf(func() error {
+				return b.profiled(ctx, k.row, func() (err error) {
+					rate, err = b.rate(ctx, events, k.project == Wanted)
+					return err
+				})
+			})
+			if err != nil {
+				return err
+			}
+			each := used / time.Duration(events.n)
+			after, err := r.bareRate(ctx)
+			if err != nil {
+				return err
+			}
+			bare := (before + after) / 2
+			r.table.add(k.row, rate/bare, "%.0f/s, bare Gin %.0f/s; %.0f µs of processor each", rate, bare, microseconds(each))
+			r.say("%s: %.0f/s and %v of processor each, beside %.0f/s and %.0f/s of bare Gin", k.row, rate, each, before, after)
+			before = after
+		}
+	}
+	if err := r.jiraIs(ctx, 0, false); err != nil {
+		return err
+	}
+	for range r.opts.Rounds {
+		if !r.table.wants([]string{rowAccept50, rowAccept99, rowEffect99, rowPeak}) {
+			break
+		}
+		if err := b.steadily(ctx); err != nil {
+			return err
+		}
+	}
+	_, peak, err := memory(b.cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	r.table.add(rowPeak, megabytes(peak), "%d events", r.next)
+	return b.snapshots(ctx, "throughput")
+}
+
+// bareRate is how many posts a second the bare handler answers.
+func (r *run) bareRate(ctx context.Context) (float64, error) {
+	events := r.batch(Unwanted, r.opts.size(20_000))
+	_, took, err := flood(ctx, r.bare.addr, events)
+	return float64(events.n) / took.Seconds(), err
+}
+
+// rate is how many events a second are answered, or have had their effect.
+func (b *bot) rate(ctx context.Context, events *batch, effect bool) (float64, error) {
+	began, took, err := flood(ctx, b.addr, events)
+	if err != nil {
+		return 0, err
+	}
+	if effect {
+		at, err := b.run.effectsOf(ctx, events)
+		if err != nil {
+			return 0, err
+		}
+		took = last(at).Sub(began)
+	}
+	return float64(events.n) / took.Seconds(), nil
+}
+
+// steadyRate is far below what any of those measured can do, and more than most Jiras ever send.
+const steadyRate = 500
+
+// steadily measures how long one event takes while others come and go, and how long the bare handler takes just then.
+func (b *bot) steadily(ctx context.Context) error {
+	r := b.run
+	_, bare, err := steady(ctx, r.bare.addr, r.batch(Unwanted, r.opts.size(2*steadyRate)), steadyRate)
+	if err != nil {
+		return err
+	}
+	events := r.batch(Wanted, r.opts.size(5*steadyRate))
+	var due, at []time.Time
+	var accepted []time.Duration
+	err = b.profiled(ctx, rowEffect99, func() (err error) {
+		if due, accepted, err = steady(ctx, b.addr, events, steadyRate); err == nil {
+			at, err = r.effectsOf(ctx, events)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	effects := make([]time.Duration, events.n)
+	for i := range effects {
+		effects[i] = at[i].Sub(due[i])
+	}
+	r.table.add(rowAccept50, milliseconds(percentile(accepted, .5)), "bare Gin %.2f ms", milliseconds(percentile(bare, .5)))
+	r.table.add(rowAccept99, milliseconds(percentile(accepted, .99)), "bare Gin %.2f ms", milliseconds(percentile(bare, .99)))
+	r.table.add(rowEffect99, milliseconds(percentile(effects, .99)), "p50 %.2f ms", milliseconds(percentile(effects, .5)))
+	r.say("at %d/s: accepted p50 %v p99 %v, effect p50 %v p99 %v, bare p99 %v", steadyRate, percentile(accepted, .5), percentile(accepted, .99),
+		percentile(effects, .5), percentile(effects, .99), percentile(bare, .99))
+	return nil
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func megabytes(n int64) float64 { return float64(n) / 1e6 }
