@@ -100,7 +100,7 @@ func TestEveryEnvironmentVariableSetsItsKey(t *testing.T) {
 		"jira.allow_admin": "true", "jira.max_concurrent": "3", "jira.timeout": "9s",
 		"webhook.secret": "s1", "webhook.path_token": "s2", "webhook.query_token": "s3", "webhook.sources": "10.0.0.0/8,192.0.2.0/24", "webhook.trusted_proxies": "10.1.0.0/16", "webhook.max_body": "2048",
 		"bounds.projects": "PAY,CHK", "bounds.actions.allow": "comment", "bounds.actions.deny": "create", "bounds.fields.deny": "Security Level",
-		"inbox.max_waiting": "5", "inbox.max_bytes": "67108864", "inbox.lanes": "7", "retry.first": "2s", "retry.max": "3m", "retry.attempts": "4",
+		"inbox.max_waiting": "5", "inbox.max_bytes": "67108864", "inbox.lanes": "7", "retry.first": "2s", "retry.max": "3m", "retry.attempts": "4", "retry.settle": "8s",
 		"retention.runs": "10d", "retention.deliveries": "2w", "log.level": "debug", "log.format": "text",
 	}
 	seen := map[string]bool{}

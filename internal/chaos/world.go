@@ -32,7 +32,7 @@ listen: %s
 jira: {url: %s, auth: {token: {env: JIRA_TOKEN}}, timeout: 5s}
 webhook: {secret: {env: WEBHOOK_SECRET}}
 hooks: {deployed: {token: {env: HOOK_TOKEN}}, ticket: {token: {env: HOOK_TOKEN}}}
-retry: {first: 20ms, max: 500ms, attempts: 1000}
+retry: {first: 20ms, max: 500ms, attempts: 1000, settle: 2s}
 `
 
 // build makes the program that is put to the test.

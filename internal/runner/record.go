@@ -96,8 +96,13 @@ type note struct {
 	// anew, since the run's own steps may have changed what they look at.
 	Choices map[string]bool `json:"choices,omitempty"`
 
-	Intent  string      `json:"intent,omitempty"` // path of a step that is about to create something
-	Step    *StepRecord `json:"step,omitempty"`   // a step that is finished
+	// Intent is the path of a step that is about to create something, and At when; Withdrawn is one of which it is certain
+	// that it came to nothing.
+	Intent    string     `json:"intent,omitempty"`
+	At        *time.Time `json:"at,omitempty"`
+	Withdrawn string     `json:"withdrawn,omitempty"`
+
+	Step    *StepRecord `json:"step,omitempty"` // a step that is finished
 	Failure *failure    `json:"failure,omitempty"`
 	End     *Record     `json:"end,omitempty"` // the run is finished
 
@@ -121,7 +126,7 @@ type progress struct {
 	issue    json.RawMessage
 	started  time.Time
 	choices  map[string]bool
-	intents  map[string]bool
+	intents  map[string]time.Time // when a step was last about to create something and may have
 	steps    map[string]StepRecord
 	failures map[string][]string
 	end      *Record
@@ -141,7 +146,7 @@ func readNotes(notes [][]byte) (map[string]*progress, *expansion, error) {
 		}
 		p := runs[n.Run]
 		if p == nil {
-			p = &progress{choices: map[string]bool{}, intents: map[string]bool{}, steps: map[string]StepRecord{}, failures: map[string][]string{}}
+			p = &progress{choices: map[string]bool{}, intents: map[string]time.Time{}, steps: map[string]StepRecord{}, failures: map[string][]string{}}
 			runs[n.Run] = p
 		}
 		p.take(n)
@@ -155,8 +160,12 @@ func (p *progress) take(n note) {
 	}
 	maps.Copy(p.choices, n.Choices)
 	if n.Intent != "" {
-		p.intents[n.Intent] = true
+		p.intents[n.Intent] = time.Time{} // long ago, where no time was noted
+		if n.At != nil {
+			p.intents[n.Intent] = *n.At
+		}
 	}
+	delete(p.intents, n.Withdrawn)
 	if n.Step != nil {
 		p.steps[n.Step.Path] = *n.Step
 	}

@@ -40,7 +40,7 @@ func (r *aRun) step(st *rules.Step, op actions.Operation, planErr error) error {
 		rec.Outcome = Outcome(outcome)
 		return r.finished(st, rec)
 	}
-	if errors.As(err, new(unstored)) {
+	if errors.As(err, new(unstored)) || errors.As(err, new(*retry)) {
 		return err
 	}
 	if err := r.worthAnother(st, err); err != nil {
@@ -59,12 +59,16 @@ func (r *aRun) apply(st *rules.Step, op actions.Operation) (actions.Outcome, err
 		return "", err
 	}
 	try := actions.Try{Mark: mark(r.rec.ID, st.Path)}
-	try.Again = r.before.intents[st.Path]
-	intent := (st.Action.Creates || st.Action.Once) && !try.Again
+	var err error
+	if try.Again, err = r.settled(st.Path); err != nil {
+		return "", err
+	}
+	intent := uncertain(st)
 	if intent || !r.noted && r.steps > 1 || len(r.choices) > 0 {
 		n := note{}
 		if intent {
-			n.Intent = st.Path
+			now := r.r.opts.Now()
+			n.Intent, n.At = st.Path, &now
 		}
 		if err := r.write(n); err != nil {
 			return "", err
@@ -82,11 +86,45 @@ func (r *aRun) apply(st *rules.Step, op actions.Operation) (actions.Outcome, err
 	return outcome, err
 }
 
+// uncertain tells whether a try of the step that was not answered leaves the question whether it has done anything.
+func uncertain(st *rules.Step) bool { return st.Action.Creates || st.Action.Once }
+
+// errUnsettled is why a step is not tried at once after a crash.
+var errUnsettled = errors.New("jira may still be at work on an earlier try")
+
+// settled tells whether there was an earlier try that may have done something. Jira does not notice that whoever asked is
+// gone: what a dead process has asked for may still be done, and asked for its mark too early, Jira would know nothing of it.
+// So for a while after the last try the delivery is given back.
+func (r *aRun) settled(path string) (earlier bool, err error) {
+	at, earlier := r.before.intents[path]
+	if !earlier {
+		return false, nil
+	}
+	now := r.r.opts.Now()
+	if at.After(now) { // the clock was set back meanwhile
+		if err := r.write(note{Intent: path, At: &now}); err != nil {
+			return true, err
+		}
+		at = now
+	}
+	if left := at.Add(r.r.opts.Backoff.Settle).Sub(now); left > 0 {
+		return true, &retry{wait, left, errUnsettled}
+	}
+	return true, nil
+}
+
 // worthAnother returns the error that gives the delivery back, or nil if the step has failed for good.
 func (r *aRun) worthAnother(st *rules.Step, err error) error {
 	v, after := r.judge(err)
 	if v == final {
 		return nil
+	}
+	if uncertain(st) {
+		if !errors.Is(err, jiraclient.ErrRateLimited) {
+			after = max(after, r.r.opts.Backoff.Settle)
+		} else if err := r.write(note{Withdrawn: st.Path}); err != nil {
+			return err
+		}
 	}
 	if v == again {
 		if err := r.write(note{Failure: &failure{Path: st.Path, Error: err.Error()}}); err != nil {
