@@ -58,9 +58,9 @@ func (p *planner) next() Round {
 	full := Round{Fault: Full, Bot: r.Bot, After: p.upTo(100 * time.Millisecond), Length: 200*time.Millisecond + p.upTo(time.Second), Left: p.left()}
 	kill := p.kill(r.Bot)
 	switch {
-	case kind < 0.12 && p.faults[Freeze]:
+	case p.faults[Freeze] && (kind < 0.12 || kind < 0.5 && !p.faults[Kill]):
 		return freeze
-	case kind > 0.96 && p.faults[Full]:
+	case p.faults[Full] && (kind > 0.96 || !p.faults[Kill]):
 		return full
 	}
 	return kill

@@ -45,3 +45,9 @@ func (u *Unwell) Error() string {
 }
 
 func (u *Unwell) Unwrap() error { return u.Err }
+
+// unwellWait is long enough for the journal to find out whether it is well again, and short enough for a sender to wait.
+const unwellWait = 5 * time.Second
+
+// RetryAfter is how long a sender should wait: what is unwell now need not be so then.
+func (u *Unwell) RetryAfter() time.Duration { return unwellWait }

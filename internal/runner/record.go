@@ -96,12 +96,8 @@ type note struct {
 	// anew, since the run's own steps may have changed what they look at.
 	Choices map[string]bool `json:"choices,omitempty"`
 
-	// Intent is the path of a step that is about to create something, and At when; Withdrawn is one of which it is certain
-	// that it came to nothing.
-	Intent    string     `json:"intent,omitempty"`
-	At        *time.Time `json:"at,omitempty"`
-	Withdrawn string     `json:"withdrawn,omitempty"`
-
+	Intent  string      `json:"intent,omitempty"` // path of a step that is about to create something
+	At      *time.Time  `json:"at,omitempty"`     // when the intent was
 	Step    *StepRecord `json:"step,omitempty"` // a step that is finished
 	Failure *failure    `json:"failure,omitempty"`
 	End     *Record     `json:"end,omitempty"` // the run is finished
@@ -165,7 +161,6 @@ func (p *progress) take(n note) {
 			p.intents[n.Intent] = *n.At
 		}
 	}
-	delete(p.intents, n.Withdrawn)
 	if n.Step != nil {
 		p.steps[n.Step.Path] = *n.Step
 	}

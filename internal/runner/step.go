@@ -120,11 +120,7 @@ func (r *aRun) worthAnother(st *rules.Step, err error) error {
 		return nil
 	}
 	if uncertain(st) {
-		if !errors.Is(err, jiraclient.ErrRateLimited) {
-			after = max(after, r.r.opts.Backoff.Settle)
-		} else if err := r.write(note{Withdrawn: st.Path}); err != nil {
-			return err
-		}
+		after = max(after, r.r.opts.Backoff.Settle)
 	}
 	if v == again {
 		if err := r.write(note{Failure: &failure{Path: st.Path, Error: err.Error()}}); err != nil {
