@@ -98,7 +98,7 @@ type note struct {
 
 	Intent  string      `json:"intent,omitempty"` // path of a step that is about to create something
 	At      *time.Time  `json:"at,omitempty"`     // when the intent was
-	Step    *StepRecord `json:"step,omitempty"` // a step that is finished
+	Step    *StepRecord `json:"step,omitempty"`   // a step that is finished
 	Failure *failure    `json:"failure,omitempty"`
 	End     *Record     `json:"end,omitempty"` // the run is finished
 
