@@ -33,6 +33,8 @@ type Config struct {
 	Inbox     Inbox           `yaml:"inbox" doc:"How much may wait before deliveries are refused with 503."`
 	Retry     Retry           `yaml:"retry" doc:"How a step that failed for a passing reason is tried again."`
 	Retention Retention       `yaml:"retention" doc:"How long handled things are kept."`
+	Cluster   *Cluster        `yaml:"cluster" doc:"Several machines that are one bot."`
+	NATS      *NATS           `yaml:"nats" doc:"A NATS cluster that exists, for several machines that are one bot."`
 	Log       Log             `yaml:"log" doc:"What is logged, and how."`
 
 	file string
@@ -258,6 +260,7 @@ func (c *Config) validate() []error {
 	v.when(c.Retry.Settle < 0, "retry.settle: must not be negative")
 	v.when(c.Retention.Runs < time.Hour, "retention.runs: must be at least 1h")
 	v.when(c.Retention.Deliveries < 3*time.Hour, "retention.deliveries: must be at least 3h, longer than a repeat of a delivery can take")
+	c.validateCluster(v)
 	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	v.oneOf("log.format", c.Log.Format, "json", "text")
 	if !c.Insecure {

@@ -102,6 +102,10 @@ func TestEveryEnvironmentVariableSetsItsKey(t *testing.T) {
 		"bounds.projects": "PAY,CHK", "bounds.actions.allow": "comment", "bounds.actions.deny": "create", "bounds.fields.deny": "Security Level",
 		"inbox.max_waiting": "5", "inbox.max_bytes": "67108864", "inbox.lanes": "7", "retry.first": "2s", "retry.max": "3m", "retry.attempts": "4", "retry.settle": "8s",
 		"retention.runs": "10d", "retention.deliveries": "2w", "log.level": "debug", "log.format": "text",
+		"cluster.name": "bots", "cluster.node": "bot-1", "cluster.listen": "0.0.0.0:6222", "cluster.advertise": "bot-1:6222", "cluster.peers": "bot-1:6222,bot-2:6222",
+		"cluster.tls.cert": "c.pem", "cluster.tls.key": "k.pem", "cluster.tls.ca": "a.pem", "cluster.secret": "s", "cluster.replicas": "5",
+		"nats.url": "nats://nats.example.com:4222", "nats.node": "bot-1", "nats.credentials": "bot.creds", "nats.token": "t",
+		"nats.tls.cert": "c.pem", "nats.tls.key": "k.pem", "nats.tls.ca": "a.pem", "nats.replicas": "1",
 	}
 	seen := map[string]bool{}
 	paths(reflect.TypeFor[config.Config](), "", func(path string, f strictyaml.Field) {

@@ -48,6 +48,9 @@ type Options struct {
 	Now func() time.Time
 	// Observe is told of each request that left, for metrics. It runs on the caller's goroutine and must be quick.
 	Observe func(Call)
+	// Guard is asked right before the first byte of a write leaves, when everything else has been waited for: a free
+	// place, Jira's pace, the connection. An error keeps the request back. It gets the caller's values.
+	Guard func(context.Context) error
 }
 
 // A Call is one request that left, for whoever counts them.
@@ -72,6 +75,7 @@ type Client struct {
 	log        zerolog.Logger
 	now        func() time.Time
 	observe    func(Call)
+	guard      func(context.Context) error
 
 	slots chan struct{}
 	pace  *pace
@@ -119,6 +123,9 @@ func New(o Options) (*Client, error) {
 	if o.Observe == nil {
 		o.Observe = func(Call) {}
 	}
+	if o.Guard == nil {
+		o.Guard = func(context.Context) error { return nil }
+	}
 	if o.HTTP == nil {
 		o.HTTP = defaultTransport(o.MaxConcurrent)
 	}
@@ -141,6 +148,7 @@ func New(o Options) (*Client, error) {
 		log:     o.Log,
 		now:     o.Now,
 		observe: o.Observe,
+		guard:   o.Guard,
 		slots:   make(chan struct{}, o.MaxConcurrent),
 		pace:    newPace(o.Now),
 		login:   newLogin(),

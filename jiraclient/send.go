@@ -72,7 +72,16 @@ func (c *Client) send(ctx context.Context, r request, body payload, into any) (a
 	limited, moved, cancel := patience(ctx, c.timeout)
 	defer cancel()
 	connected := false
-	traced := httptrace.WithClientTrace(limited, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected = true }})
+	var barred error
+	traced := httptrace.WithClientTrace(limited, &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) {
+		if r.write() {
+			if barred = c.guard(limited); barred != nil {
+				got.Conn.Close() // the one way to keep a request back from here; nothing was written to it yet
+				return
+			}
+		}
+		connected = true
+	}})
 	broken := func(err error) error {
 		switch {
 		case body.upload != nil && body.upload.failed() != nil:
@@ -82,6 +91,8 @@ func (c *Client) send(ctx context.Context, r request, body payload, into any) (a
 			return fmt.Errorf("%s %s: keep what came: %w", r.method, r.path, r.save.err)
 		case fromLogin(err) != nil:
 			return fromLogin(err)
+		case barred != nil:
+			err = barred
 		case ctx.Err() != nil:
 			err = gaveUp(ctx)
 		case limited.Err() != nil:

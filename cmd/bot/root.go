@@ -25,7 +25,7 @@ To see it at work without a Jira:  bot demo`,
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(), checkCommand(), testCommand(), actionsCommand(), schemaCommand(), demoCommand(), loginCommand(), renewCommand(), doctorCommand(), webhookCommand(), healthCommand(), versionCommand())
+	root.AddCommand(serveCommand(), checkCommand(), testCommand(), actionsCommand(), schemaCommand(), demoCommand(), loginCommand(), renewCommand(), doctorCommand(), webhookCommand(), healthCommand(), statusCommand(), versionCommand())
 	return root
 }
 

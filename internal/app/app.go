@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -35,8 +34,6 @@ type Options struct {
 	Now func() time.Time
 	// Observe is told about every finished run, beside metrics and log.
 	Observe func(runner.Record)
-	// AckWait is for tests that want a killed bot's work back sooner.
-	AckWait time.Duration
 }
 
 // An App is a bot.
@@ -93,15 +90,16 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err := prepareData(c.Data); err != nil {
 		return nil, err
 	}
-	a.journal, err = journal.Open(ctx, journal.Options{
-		Dir: filepath.Join(c.Data, "journal"), Lanes: c.Inbox.Lanes, MaxBytes: int64(c.Inbox.MaxBytes), MaxWaiting: c.Inbox.MaxWaiting,
-		Retention: journal.Retention{Deliveries: c.Retention.Deliveries, Runs: c.Retention.Runs},
-		AckWait:   o.AckWait, Log: a.log, Now: o.Now,
-	})
+	journalOptions, err := journalOptions(c)
 	if err != nil {
 		return nil, err
 	}
+	journalOptions.Log, journalOptions.Now = a.log, o.Now
+	if a.journal, err = journal.Open(ctx, journalOptions); err != nil {
+		return nil, err
+	}
 	a.later("journal", a.journal.Close)
+	a.journal.Announce(newsVersion, announcedVersion())
 	if err := a.connect(c); err != nil {
 		return nil, err
 	}
@@ -118,6 +116,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	a.rules.onChange(func() {
 		a.schedule.Set(a.rules.lines())
 		a.contract.ask()
+		a.announce()
 	})
 	return a, a.listen(c)
 }
@@ -224,7 +223,8 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	part("http", a.serve)
 	part("rules", a.rules.watch)
-	part("schedule", a.schedule.Run)
+	part("schedule", a.keepSchedule)
+	part("members", a.watchMembers)
 	part("runner", a.work)
 	part("contract", a.watchContract)
 	a.log.Info().Str("listen", a.Addr().String()).Int("rules", len(a.rules.current().Rules)).Str("revision", a.rules.current().Revision).Msg("bot started")

@@ -25,7 +25,11 @@ func (a *App) readyz(c *gin.Context) {
 	if !ready {
 		status = http.StatusServiceUnavailable
 	}
-	c.JSON(status, gin.H{"ready": ready, "checks": checks})
+	answer := gin.H{"ready": ready, "checks": checks}
+	if members := a.journal.Members(); members != nil {
+		answer["members"] = members
+	}
+	c.JSON(status, answer)
 }
 
 // Ready tells whether the bot is ready, and every check.
@@ -51,7 +55,11 @@ func (a *App) Ready() (bool, []Check) {
 	if len(bad) > 0 {
 		unknown = fmt.Errorf("%d names are not Jira's, such as: %s", len(bad), bad[0].Text)
 	}
-	return ready, append(checks, check("permissions", lacking), check("names", unknown), check("token", a.connection.ending(a.opts.Now())))
+	checks = append(checks, check("permissions", lacking), check("names", unknown), check("token", a.connection.ending(a.opts.Now())))
+	if members := a.journal.Members(); members != nil {
+		checks = append(checks, check("machines", absent(members)), check("agreement", disagreement(members)))
+	}
+	return ready, checks
 }
 
 func check(what string, err error) Check {

@@ -11,13 +11,14 @@ import (
 	"github.com/rs/zerolog"
 
 	"jirabot/config"
+	"jirabot/internal/journal"
 	"jirabot/jiraclient"
 )
 
 // NewClient makes the client that a configuration describes. It sends nothing.
 func NewClient(c config.Config, log zerolog.Logger, now func() time.Time, observe func(jiraclient.Call)) (*jiraclient.Client, error) {
 	o := clientOptions(c)
-	o.Log, o.Now, o.Observe = log, now, observe
+	o.Log, o.Now, o.Observe, o.Guard = log, now, observe, journal.Holding
 	switch a := c.Jira.Auth; {
 	case a.Basic != nil:
 		o.Auth = jiraclient.Basic(a.Basic.User, a.Basic.Password.Reveal())

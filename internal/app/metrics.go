@@ -66,6 +66,26 @@ func newMetrics(a *App) *metrics {
 		gauge("bot_jira_away", "1 while Jira does not answer.", func() float64 { return truth(a.runner.Away()) }),
 		gauge("bot_login_refused", "1 after Jira refused the login; nothing is sent until a person corrects it.", func() float64 { return truth(a.jira.LoginRefused() != nil) }),
 	)
+	if c := a.opts.Config; c.Cluster != nil || c.NATS != nil {
+		m.registry.MustRegister(
+			gauge("bot_cluster_members", "Machines of the cluster that are there, as this one sees it.", func() float64 {
+				n := 0.0
+				for _, other := range a.journal.Members() {
+					n += truth(other.Alive)
+				}
+				return n
+			}),
+			gauge("bot_cluster_lanes", "Lanes that this machine works on.", func() float64 {
+				for _, other := range a.journal.Members() {
+					if other.Here {
+						return float64(other.Lanes)
+					}
+				}
+				return 0
+			}),
+			gauge("bot_cluster_differs", "1 while the machines have different rules or versions.", func() float64 { return truth(disagreement(a.journal.Members()) != nil) }),
+		)
+	}
 	return m
 }
 

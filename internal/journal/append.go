@@ -42,7 +42,7 @@ func (j *Journal) Append(ctx context.Context, d event.Delivery, storeID, lane st
 		return Receipt{}, fmt.Errorf("append delivery: a store ID is needed")
 	}
 	n := laneOf(lane, len(j.lanes))
-	if waiting := int(j.waiting.Load()); !idle && waiting >= j.opts.MaxWaiting {
+	if waiting := j.allWaiting(); !idle && waiting >= j.opts.MaxWaiting {
 		return Receipt{}, &Full{Why: fmt.Sprintf("%d deliveries wait", waiting), wait: fullWait}
 	}
 	subject := laneSubject(n)
@@ -56,8 +56,7 @@ func (j *Journal) Append(ctx context.Context, d event.Delivery, storeID, lane st
 	hash := shortHash(storeID)
 	a, err := j.write(ctx, &write{stream: in, msg: msg, id: hash, stored: func(seq uint64, repeat bool) {
 		if !repeat && !idle {
-			j.waiting.Add(1)
-			j.lanes[n].arrived(seq)
+			j.arrived(j.lanes[n], seq)
 		}
 	}})
 	if err != nil {
@@ -65,6 +64,23 @@ func (j *Journal) Append(ctx context.Context, d event.Delivery, storeID, lane st
 		return Receipt{}, fmt.Errorf("append delivery: %w", err)
 	}
 	return Receipt{ID: idOf(a.seq, hash), Seq: a.seq, Lane: n, Repeat: a.repeat}, nil
+}
+
+// arrived tells whoever works on the lane.
+func (j *Journal) arrived(l *lane, seq uint64) {
+	if j.crew == nil || l.held() != nil {
+		l.arrived(seq)
+		return
+	}
+	j.crew.wake(l.n, seq)
+}
+
+// allWaiting is how many deliveries wait, in a cluster on all its machines.
+func (j *Journal) allWaiting() int {
+	if j.crew == nil {
+		return int(j.waiting.Load())
+	}
+	return j.crew.waiting()
 }
 
 // entry reads a stored delivery.

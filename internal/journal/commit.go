@@ -25,6 +25,7 @@ type write struct {
 	msg    *nats.Msg
 	id     string // the message ID under which a repeat is known; "" for none
 	remove uint64 // if set there is no msg, and the message with this sequence is removed
+	lane   *lane  // whose log it is for; in a cluster it must be held
 	spare  bool   // may use the room kept for work under way
 	// stored does the accounting. The committer calls it in the order of the stream, before the writer gets its answer.
 	stored func(seq uint64, repeat bool)
@@ -45,12 +46,15 @@ func (j *Journal) write(ctx context.Context, w *write) (answer, error) {
 	if w.msg != nil && w.msg.Size() > maxPayload {
 		return answer{}, fmt.Errorf("%w: %d bytes, at most %d can be stored", ErrTooLarge, w.msg.Size(), maxPayload)
 	}
-	w.answer = make(chan answer, 1)
 	select {
 	case <-j.closing:
 		return answer{}, ErrClosed
 	default:
 	}
+	if j.crew != nil {
+		return j.replicate(ctx, w)
+	}
+	w.answer = make(chan answer, 1)
 	select {
 	case j.writes <- w:
 	case <-j.closing:
@@ -198,8 +202,7 @@ func (w *write) await(n *node) error {
 		ctx, cancel := context.WithTimeout(context.Background(), answerTime)
 		defer cancel()
 		err := n.streams[w.stream].DeleteMsg(ctx, w.remove)
-		var api *jetstream.APIError
-		if errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeMessageNotFound || strings.Contains(api.Description, "no message found")) {
+		if missing(err) {
 			w.result.err = ErrNotFound
 			return nil
 		}
@@ -214,6 +217,10 @@ func (w *write) await(n *node) error {
 			w.result.err = &Full{Why: "it has reached its size limit", wait: fullWait}
 			return nil
 		}
+		if stale(err) {
+			w.result.err = errStale
+			return nil
+		}
 		return fmt.Errorf("store in %s: %w", w.stream, err)
 	}
 }
@@ -222,6 +229,18 @@ func (w *write) await(n *node) error {
 func outOfBytes(err error) bool {
 	var api *jetstream.APIError
 	return errors.As(err, &api) && strings.Contains(api.Description, "maximum bytes exceeded")
+}
+
+// missing tells whether a message that was to be removed is not there.
+func missing(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeMessageNotFound || strings.Contains(api.Description, "no message found"))
+}
+
+// stale tells whether a conditional write came too late.
+func stale(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && api.ErrorCode == codeSequence
 }
 
 func (j *Journal) syncStreams(n *node, touched [streams]bool) error {

@@ -58,7 +58,7 @@ func (j *Journal) Bury(ctx context.Context, l Letter) (Letter, error) {
 // Dead lists the dead letters, oldest first.
 func (j *Journal) Dead(ctx context.Context) iter.Seq2[Letter, error] {
 	return func(yield func(Letter, error) bool) {
-		for m, err := range j.scan(ctx, dead, []string{"dead.*"}, Filter{}, true) {
+		for m, err := range j.scan(ctx, dead, "dead.*", Filter{}) {
 			if err != nil {
 				yield(Letter{}, err)
 				return

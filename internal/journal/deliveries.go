@@ -11,7 +11,7 @@ import (
 // Deliveries lists what arrived, handled or not, oldest first.
 func (j *Journal) Deliveries(ctx context.Context, f Filter) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		for m, err := range j.scan(ctx, in, []string{"in.>"}, f, true) {
+		for m, err := range j.scan(ctx, in, "in.>", f) {
 			if err != nil {
 				yield(Entry{}, err)
 				return
@@ -35,7 +35,17 @@ func (j *Journal) Delivery(ctx context.Context, id string) (Entry, error) {
 
 // Handled tells whether a delivery needs no more work: it was closed, or was never to be worked on.
 func (j *Journal) Handled(e Entry) bool {
-	return e.Idle || j.lanes[e.Lane].isHandled(e.Seq)
+	l := j.lanes[e.Lane]
+	if e.Idle || l.isHandled(e.Seq) {
+		return true
+	}
+	if j.crew == nil || l.held() != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), tryTime)
+	defer cancel()
+	st, err := l.stands(ctx, j.node.Load())
+	return err == nil && e.Seq <= st.floor
 }
 
 func (j *Journal) byID(ctx context.Context, s stream, id string) (*jetstream.RawStreamMsg, error) {

@@ -476,7 +476,7 @@ func TestACrashBetweenAnyTwoStepsLosesNothingAndRepeatsNothing(t *testing.T) {
 func checkAfterCrash(t *testing.T, dir, out string) {
 	said := func(what string) bool { return strings.Contains(out, "said:"+what+"\n") }
 	begin := time.Now()
-	j := openAt(t, Options{Dir: dir, AckWait: time.Hour}) // nobody waits for the dead
+	j := openAt(t, Options{Dir: dir})
 	finished := make(map[string]bool)
 	for f, err := range j.Finals(t.Context(), Filter{}) {
 		if err != nil {

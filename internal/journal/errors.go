@@ -38,6 +38,7 @@ type Unwell struct {
 	Err   error
 
 	files []string // that could not be synced
+	wait  time.Duration
 }
 
 func (u *Unwell) Error() string {
@@ -46,8 +47,5 @@ func (u *Unwell) Error() string {
 
 func (u *Unwell) Unwrap() error { return u.Err }
 
-// unwellWait is long enough for the journal to find out whether it is well again, and short enough for a sender to wait.
-const unwellWait = 5 * time.Second
-
-// RetryAfter is how long a sender should wait: what is unwell now need not be so then.
-func (u *Unwell) RetryAfter() time.Duration { return unwellWait }
+// RetryAfter is how long the sender should wait.
+func (u *Unwell) RetryAfter() time.Duration { return max(u.wait, fullWait/2) }

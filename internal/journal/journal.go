@@ -4,13 +4,40 @@
 //
 // It is built on NATS JetStream, which runs inside the process. Four streams hold everything:
 //
-//	IN     in.lane.<n>, in.idle          deliveries, byte for byte
-//	RUNS   run.<n>.note, run.<n>.final   the lane log: what was done about them
-//	DEAD   dead.<n>                      letters that nobody could deliver
-//	STATE  state.<key>                   small memories
+//	IN     in.lane.<n>, in.idle                        deliveries, byte for byte
+//	RUNS   run.<n>.note, run.<n>.final, run.<n>.hold   the lane log: what was done about them, and by whom
+//	DEAD   dead.<n>                                    letters that nobody could deliver
+//	STATE  state.<key>, member.<name>                  small memories, and which machines there are
 //
-// The lane log is the authority on what is handled. The consumers that hand out deliveries live in memory and are made
-// anew at each start, right behind the last final of their lane, so that work goes on at once after a crash.
+// The lane log is the authority on what is handled. Whoever works on a lane reads from the log where it stands, and then
+// takes one delivery after the other from behind that.
+//
+// # Several machines
+//
+// With Options.Cluster or Options.Remote several processes share one journal. Then each record is on most of the machines
+// before it counts, and a lane is worked on by one of them at a time. Why nothing is done twice:
+//
+//  1. A machine is a member while it renews its record member.<name>, which it writes on the condition that its last one is
+//     still the last. With each renewal that was confirmed it may act for 3 s (the lease), counted from before it asked.
+//  2. Whoever has seen no renewal for 4.5 s ends that session by writing into the same record, on the condition that the
+//     last renewal is the one he saw. If that succeeds there was none since, and none can follow: so the lease ended at
+//     least 1.5 s ago. If it fails the member lives.
+//  3. A lane is held by whom its log says, from the last run.<n>.hold on. Another machine writes a hold of its own only when
+//     the holder has given the lane up or its session has been ended, and only on the condition that the record that it
+//     read last is the last one of the lane. So it has read everything, and knows each intent.
+//  4. Every note and final of a lane is written on the same condition. A machine that stopped in the middle and wakes up
+//     when another has taken over cannot write: it has missed a record.
+//  5. Right before a request that changes something leaves for Jira, Holding looks at the lease. A machine that was stopped,
+//     slept, or was cut off finds that it has run out, waits, and learns that its session is over.
+//
+// What remains, as it does on a single machine that is killed at the wrong moment: between the look at the lease and the
+// bytes on the wire lie some microseconds in which a process can be stopped; and a request that left in time can take longer
+// on its way, or in Jira, than the next machine takes to ask for its mark (1.5 s at least). A step that creates something
+// may then be done twice. A virtual machine that is stopped as a whole counts as asleep only if its clock on the wall moved on.
+//
+// Conditions need the streams' leaders to agree with most of the machines, and a machine that comes back to have what it
+// once confirmed. One whose disk was replaced gets everything from the others; while it does, another failure can lose what
+// was stored last.
 package journal
 
 import (
@@ -41,19 +68,27 @@ type Options struct {
 	// MinFree is how much room must remain on the disk; 256 MB if 0. New deliveries are refused first, so that work
 	// under way can still be recorded: a quarter of it is kept for that.
 	MinFree int64
-	// AckWait is after how long without a sign of life a delivery goes to another worker; 5 s if 0. A handler may take
-	// as long as it wants: the journal gives the signs for it.
-	AckWait time.Duration
 	// Retention says how long handled things are kept.
 	Retention Retention
 	// TrimEvery is the pause between two trims; a minute if 0.
 	TrimEvery time.Duration
 	Log       zerolog.Logger
+
+	// Cluster or Remote, if set, make one journal of several machines; without, everything is in this process alone.
+	Cluster *Cluster
+	Remote  *Remote
+	// Member is this machine's name among them; the host's if empty. It is remembered in Dir.
+	Member string
+	// Replicas is on how many machines each record is kept; 3 if 0.
+	Replicas int
+
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 
 	// datasync brings a file's content to the disk. Tests let it fail.
 	datasync func(*os.File) error
+	// pace is for tests that want machines to be missed sooner.
+	pace times
 	// room tells how many bytes are free below a directory. Tests take it away.
 	room func(dir string) (int64, error)
 }
@@ -69,7 +104,10 @@ func (o Options) withDefaults() Options {
 	fallback(&o.MaxBytes, 10<<30)
 	fallback(&o.MaxWaiting, 1_000_000)
 	fallback(&o.MinFree, 256<<20)
-	fallback(&o.AckWait, 5*time.Second)
+	fallback(&o.pace, paceOfCrew)
+	if o.shared() {
+		fallback(&o.Replicas, 3)
+	}
 	fallback(&o.Retention.Deliveries, 7*24*time.Hour)
 	fallback(&o.Retention.Runs, 90*24*time.Hour)
 	fallback(&o.Retention.RunsBytes, 2<<30)
@@ -97,9 +135,13 @@ func (o Options) validate() error {
 	switch {
 	case o.Dir == "":
 		return errors.New("open journal: no directory given")
+	case o.Cluster != nil && o.Remote != nil:
+		return errors.New("open journal: a cluster of its own, or one that exists, but not both")
+	case o.Cluster != nil && (o.Cluster.Name == "" || len(o.Cluster.Peers) == 0):
+		return errors.New("open journal: a cluster needs a name and peers")
 	case o.Lanes < 0 || o.Lanes > maxLanes:
 		return fmt.Errorf("open journal: %d lanes, but 1 to %d are possible", o.Lanes, maxLanes)
-	case o.MaxBytes < 0 || o.MaxWaiting < 0 || o.MinFree < 0 || o.AckWait < 0 || o.TrimEvery < 0:
+	case o.MaxBytes < 0 || o.MaxWaiting < 0 || o.MinFree < 0 || o.TrimEvery < 0:
 		return errors.New("open journal: a limit is negative")
 	}
 	return nil
@@ -112,10 +154,13 @@ const (
 
 // A Journal is the durable stream. Its methods may be called from any number of goroutines.
 type Journal struct {
-	opts  Options
-	log   zerolog.Logger
-	lanes []*lane
-	lock  *os.File
+	opts   Options
+	log    zerolog.Logger
+	lanes  []*lane
+	lock   *os.File
+	crew   *crew    // nil for a single machine
+	locks  sync.Map // of channels, by the lock's name
+	opened time.Time
 
 	node    atomic.Pointer[node]
 	writes  chan *write
@@ -156,14 +201,44 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 		return nil, fmt.Errorf("open journal in %s: %w", o.Dir, err)
 	}
 	j.lock = lock
+	if err := j.open(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open journal in %s: %w", o.Dir, err), lock.Close())
+	}
+	return j, nil
+}
+
+func (j *Journal) open(ctx context.Context) error {
+	j.opened = j.opts.Now()
+	if j.opts.shared() {
+		return j.openShared(ctx)
+	}
 	n, err := j.start(ctx)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open journal in %s: %w", o.Dir, err), lock.Close())
+		return err
 	}
 	j.node.Store(n)
 	go j.commit()
 	j.trimmer.Go(j.trimNowAndThen)
-	return j, nil
+	return nil
+}
+
+func (j *Journal) openShared(ctx context.Context) (err error) {
+	if j.opts.Member, err = memberName(j.opts.Dir, j.opts.Member); err != nil {
+		return err
+	}
+	n, err := j.startShared(ctx)
+	if err != nil {
+		return err
+	}
+	j.node.Store(n)
+	j.crew = newCrew(j, j.opts.Member)
+	if err := j.crew.start(ctx); err != nil {
+		n.stop()
+		return err
+	}
+	close(j.stopped) // no committer
+	j.trimmer.Go(j.trimNowAndThen)
+	return nil
 }
 
 // Close stores where each lane stands and ends the server. Call it when Work has returned. Writers that come later get
@@ -173,15 +248,24 @@ func (j *Journal) Close() error {
 		// The trimmer writes, so it ends first.
 		close(j.noTrim)
 		j.trimmer.Wait()
-		ctx, cancel := context.WithTimeout(context.Background(), answerTime)
-		defer cancel()
-		err := j.writeFloors(ctx)
+		err := j.lastWords()
 		close(j.closing)
 		<-j.stopped
 		j.node.Load().stop()
 		j.failed = errors.Join(err, j.lock.Close())
 	})
 	return j.failed
+}
+
+// lastWords stores what spares the next process, or the other machines, some time.
+func (j *Journal) lastWords() error {
+	if j.crew != nil {
+		j.crew.leaveAll()
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	defer cancel()
+	return j.writeFloors(ctx)
 }
 
 // Well is nil while the journal stores what it is given, and an *Unwell otherwise.

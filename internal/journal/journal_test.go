@@ -338,32 +338,6 @@ func TestADelayedDeliveryKeepsItsPlace(t *testing.T) {
 	}
 }
 
-func TestALongHandlerKeepsItsDelivery(t *testing.T) {
-	j := openAt(t, Options{Dir: t.TempDir(), AckWait: 60 * time.Millisecond})
-	put(t, j, "a", "PAY-1", "long")
-	n := j.node.Load()
-	var calls atomic.Int32
-	enough := make(chan struct{})
-	work(t, j, func(context.Context, *Task) Verdict {
-		calls.Add(1)
-		// Several times AckWait, by a clock of the system rather than by a guess.
-		timer := time.NewTimer(300 * time.Millisecond)
-		<-timer.C
-		close(enough)
-		return Finish(nil)
-	})
-	get(t, enough, "the handler")
-	until(t, "handled", j.isIdle)
-	c, err := n.consumer(t.Context(), laneOf("PAY-1", len(j.lanes)), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	info, err := c.Info(t.Context())
-	if err != nil || info.NumRedelivered != 0 || calls.Load() != 1 {
-		t.Errorf("redelivered %d times, handled %d times (%v)", info.NumRedelivered, calls.Load(), err)
-	}
-}
-
 func TestNotesComeBackWithTheDelivery(t *testing.T) {
 	dir := t.TempDir()
 	j := openAt(t, Options{Dir: dir})

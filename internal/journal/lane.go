@@ -6,23 +6,32 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nats.go"
 )
 
-// A lane remembers where its work stands. After a start that is read from the lane log.
+// A lane remembers where its work stands. It reads that from the lane log: after a start, and whenever it takes the lane
+// over from another machine.
 type lane struct {
 	n    int
-	wake chan struct{} // has a token when something arrived
+	wake chan struct{} // has a token when there may be something to do
 
-	// current is the message being handled, kept alive until it is nil again.
-	current atomic.Pointer[jetstream.Msg]
+	busy atomic.Bool // a handler has one of its deliveries
 
 	mu      sync.Mutex
 	floor   uint64 // all deliveries up to this sequence are handled
-	synced  uint64 // all deliveries up to this sequence are on disk
+	newest  uint64 // the last delivery that is stored for good
 	waiting int
+	total   *atomic.Int64 // of all lanes
 	open    progress
+	grip    *grip // in a cluster, while this machine holds the lane
+
+	writing sync.Mutex // in a cluster, a lane's records are written one after the other
+
+	// Only the lane's worker uses these.
+	due    time.Time // when the next delivery is handed out at the earliest
+	misses int       // how often it was not to be seen
 }
 
 // progress is what is known about the one delivery of a lane that was begun and is not handled.
@@ -33,34 +42,25 @@ type progress struct {
 	first    uint64 // the sequence of the first record; 0 without
 }
 
-func newLane(n int) *lane { return &lane{n: n, wake: make(chan struct{}, 1)} }
-
-// arrived takes note of a delivery that is on disk now.
-func (l *lane) arrived(seq uint64) {
-	l.mu.Lock()
-	l.waiting++
-	l.synced = seq
-	l.mu.Unlock()
-	l.kick()
+func newLane(n int, total *atomic.Int64) *lane {
+	return &lane{n: n, total: total, wake: make(chan struct{}, 1)}
 }
 
-// awaitSync waits until a delivery is on disk: the server hands it out while it is still being synced.
-func (l *lane) awaitSync(ctx context.Context, n *node, seq uint64) bool {
-	for {
-		l.mu.Lock()
-		synced := l.synced
-		l.mu.Unlock()
-		if seq <= synced {
-			return true
-		}
-		select {
-		case <-l.wake:
-		case <-ctx.Done():
-			return false
-		case <-n.gone:
-			return false
-		}
+// wait sets how many wait. The caller holds mu.
+func (l *lane) wait(n int) {
+	l.total.Add(int64(n - l.waiting))
+	l.waiting = n
+}
+
+// arrived takes note of a delivery that is stored for good. Nothing behind it in the lane is handed out before.
+func (l *lane) arrived(seq uint64) {
+	l.mu.Lock()
+	if seq > l.floor {
+		l.wait(l.waiting + 1)
 	}
+	l.newest = max(l.newest, seq)
+	l.mu.Unlock()
+	l.kick()
 }
 
 func (l *lane) kick() {
@@ -68,6 +68,13 @@ func (l *lane) kick() {
 	case l.wake <- struct{}{}:
 	default:
 	}
+}
+
+// span is between what and what something may wait; nothing does if they are equal.
+func (l *lane) span() (floor, newest uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.floor, max(l.floor, l.newest)
 }
 
 // record adds a note or a try to the progress of a delivery.
@@ -101,7 +108,11 @@ func (l *lane) handled(seq uint64) bool {
 	}
 	l.floor = seq
 	l.open = progress{}
-	l.waiting--
+	if l.floor >= l.newest {
+		l.wait(0)
+	} else {
+		l.wait(max(0, l.waiting-1))
+	}
 	return true
 }
 
@@ -109,6 +120,50 @@ func (l *lane) isHandled(seq uint64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return seq <= l.floor
+}
+
+// reset forgets everything but a floor.
+func (l *lane) reset(floor uint64) {
+	l.mu.Lock()
+	l.floor, l.newest, l.open = floor, floor, progress{}
+	l.wait(0)
+	l.mu.Unlock()
+}
+
+// replay takes in one record of the lane log. Records come in their order.
+func (l *lane) replay(subject string, seq uint64, h nats.Header, data []byte) error {
+	var meta recordMeta
+	if err := header(h, recordHeader, &meta); err != nil {
+		return err
+	}
+	of := sequenceOf(meta.Delivery)
+	switch subject {
+	case finalSubject(l.n):
+		l.mu.Lock()
+		l.floor, l.open = of, progress{}
+		l.mu.Unlock()
+	case noteSubject(l.n):
+		l.mu.Lock()
+		floor := l.floor
+		// A delivery is only begun when all before it in its lane are handled. Those of which there was nothing to
+		// tell have no final; handed out once more, they would make this one's notes be forgotten.
+		l.floor = max(floor, of-1)
+		l.mu.Unlock()
+		if of > floor {
+			l.record(seq, meta.Delivery, data, meta.Try)
+		}
+	case holdSubject(l.n):
+		if meta.Hold == nil {
+			return fmt.Errorf("record %d says nothing about who holds the lane", seq)
+		}
+		l.mu.Lock()
+		l.floor = meta.Hold.Floor
+		if sequenceOf(l.open.delivery) <= l.floor {
+			l.open = progress{}
+		}
+		l.mu.Unlock()
+	}
+	return nil
 }
 
 // floorsSubject holds where all lanes stand. Together with what lies behind it in the lane log it is complete, so that

@@ -31,6 +31,8 @@ const idleSubject = "in.idle"
 func laneSubject(n int) string  { return "in.lane." + strconv.Itoa(n) }
 func noteSubject(n int) string  { return "run." + strconv.Itoa(n) + ".note" }
 func finalSubject(n int) string { return "run." + strconv.Itoa(n) + ".final" }
+func holdSubject(n int) string  { return "run." + strconv.Itoa(n) + ".hold" }
+func logSubject(n int) string   { return "run." + strconv.Itoa(n) + ".*" } // all of them
 
 // deliveryMeta is what a stored delivery says beside its body. Its JSON names are on disks: they never change their
 // meaning, and new ones are optional.
@@ -47,11 +49,20 @@ type deliveryMeta struct {
 	Key       string       `json:"key,omitempty"`
 }
 
-// recordMeta is what a note or a final says beside its data.
+// recordMeta is what a record of the lane log says beside its data.
 type recordMeta struct {
-	Delivery string   `json:"delivery"` // its ID
+	Delivery string   `json:"delivery,omitempty"` // its ID
 	Try      bool     `json:"try,omitempty"`
 	Claims   []string `json:"claims,omitempty"`
+	Hold     *hold    `json:"hold,omitempty"`
+}
+
+// hold says which machine works on a lane from here on, and where the lane stands.
+type hold struct {
+	Member  string `json:"member,omitempty"`  // empty: nobody
+	Session uint64 `json:"session,omitempty"` // which of its lives
+	Floor   uint64 `json:"floor"`
+	First   uint64 `json:"first,omitempty"` // the first record about the delivery that is under way
 }
 
 func metaOf(d event.Delivery, lane string) deliveryMeta {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,23 +36,22 @@ const (
 	maxPayload = 32 << 20
 	// window is for how long the server knows a repeat by its message ID. Older repeats are known by their claims.
 	window = 2 * time.Hour
+	// retryWindow is for how long a repeat is known of records that have no identity: of a try whose answer got lost.
+	retryWindow = 2 * time.Minute
 	// answerTime is how long a server within the same process may take to answer before something is wrong with it.
 	answerTime = 20 * time.Second
 )
 
 // A node is the embedded server with our connection to it. When its store has failed it is replaced as a whole.
 type node struct {
-	srv     *server.Server
-	nc      *nats.Conn
-	js      jetstream.JetStream
-	streams [streams]jetstream.Stream
-	sync    [streams]*blocks
-	ackWait time.Duration
-	gone    chan struct{} // closed when the node has ended
-	end     sync.Once
-
-	mu        sync.Mutex
-	consumers map[int]jetstream.Consumer
+	srv      *server.Server // nil where the server is somebody else's
+	nc       *nats.Conn
+	js       jetstream.JetStream
+	streams  [streams]jetstream.Stream
+	sync     [streams]*blocks
+	gone     chan struct{} // closed when the node has ended
+	complete time.Time     // when all machines of a cluster that forms were first there
+	stopped  sync.Once
 }
 
 func startNode(ctx context.Context, o Options, log zerolog.Logger) (_ *node, err error) {
@@ -67,7 +67,7 @@ func startNode(ctx context.Context, o Options, log zerolog.Logger) (_ *node, err
 		return nil, err
 	}
 	srv.SetLogger(natsLog{log}, false, false)
-	n := &node{srv: srv, ackWait: o.AckWait, gone: make(chan struct{}), consumers: make(map[int]jetstream.Consumer)}
+	n := &node{srv: srv, gone: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			n.stop()
@@ -77,22 +77,28 @@ func startNode(ctx context.Context, o Options, log zerolog.Logger) (_ *node, err
 	if !srv.ReadyForConnections(answerTime) || !srv.JetStreamEnabled() {
 		return nil, errors.New("the embedded server did not start; see the log")
 	}
-	if n.nc, err = nats.Connect("", nats.InProcessServer(srv), nats.NoReconnect(), nats.Timeout(answerTime)); err != nil {
-		return nil, fmt.Errorf("connect to the embedded server: %w", err)
+	return n, n.connect("", nats.InProcessServer(srv), nats.NoReconnect())
+}
+
+func (n *node) connect(address string, options ...nats.Option) (err error) {
+	if n.nc, err = nats.Connect(address, append(options, nats.Timeout(answerTime))...); err != nil {
+		return fmt.Errorf("connect to the server: %w", err)
 	}
 	n.js, err = jetstream.New(n.nc, jetstream.WithPublishAsyncMaxPending(2*groupSize),
 		jetstream.WithPublishAsyncTimeout(answerTime), jetstream.WithDefaultTimeout(answerTime))
-	return n, err
+	return err
 }
 
 // stop ends the server and waits until its files are closed.
 func (n *node) stop() {
-	n.end.Do(func() {
+	n.stopped.Do(func() {
 		if n.nc != nil {
 			n.nc.Close()
 		}
-		n.srv.Shutdown()
-		n.srv.WaitForShutdown()
+		if n.srv != nil {
+			n.srv.Shutdown()
+			n.srv.WaitForShutdown()
+		}
 		for _, b := range n.sync {
 			if b != nil {
 				b.close()
@@ -108,7 +114,7 @@ func (n *node) openStreams(ctx context.Context, o Options) (lanes int, err error
 	if err != nil {
 		return 0, err
 	}
-	base := jetstream.StreamConfig{Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Replicas: 1,
+	base := jetstream.StreamConfig{Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Replicas: max(1, o.Replicas),
 		Discard: jetstream.DiscardNew, AllowDirect: true, Duplicates: window}
 	var configs [streams]jetstream.StreamConfig
 	for s := range streams {
@@ -119,17 +125,63 @@ func (n *node) openStreams(ctx context.Context, o Options) (lanes int, err error
 	configs[in].MaxBytes = o.MaxBytes
 	configs[in].Metadata = map[string]string{"lanes": strconv.Itoa(lanes), "format": format}
 	configs[runs].Subjects = []string{"run.>"}
+	configs[runs].Duplicates = retryWindow
+	configs[state].Duplicates = retryWindow
 	configs[dead].Subjects = []string{"dead.*"}
-	configs[state].Subjects = []string{"state.*"}
+	configs[state].Subjects = []string{"state.*", "member.*"}
 	configs[state].MaxMsgsPerSubject = 1
 	configs[state].Discard = jetstream.DiscardOld
 	for s := range streams {
-		if n.streams[s], err = n.js.CreateOrUpdateStream(ctx, configs[s]); err != nil {
+		if n.streams[s], err = n.openStream(ctx, o, configs[s]); err != nil {
 			return 0, fmt.Errorf("open stream %s: %w", s, err)
+		}
+		if o.shared() {
+			continue // the server syncs
 		}
 		n.sync[s] = newBlocks(filepath.Join(o.Dir, "jetstream", "$G", "streams", s.String(), "msgs"))
 	}
 	return lanes, nil
+}
+
+// openStream opens a stream as it is wanted, and does not bother the server if it is so already.
+func (n *node) openStream(ctx context.Context, o Options, want jetstream.StreamConfig) (jetstream.Stream, error) {
+	s, err := n.js.Stream(ctx, want.Name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		if err := n.mayCreate(o); err != nil {
+			return nil, err
+		}
+		return n.js.CreateStream(ctx, want)
+	}
+	if err != nil {
+		return nil, err
+	}
+	is := s.CachedInfo().Config
+	same := is.MaxBytes == want.MaxBytes && is.Replicas == want.Replicas && is.Duplicates == want.Duplicates && slices.Equal(is.Subjects, want.Subjects)
+	if same {
+		return s, nil
+	}
+	return n.js.UpdateStream(ctx, want)
+}
+
+// mayCreate tells whether it is this machine that makes a stream. In a cluster one does, and when it first forms all must be
+// there, and a moment must have passed, in which one of them can say that it has something to bring in.
+func (n *node) mayCreate(o Options) error {
+	if o.Cluster == nil || n.srv == nil || !n.srv.JetStreamIsClustered() {
+		return nil
+	}
+	if !n.srv.JetStreamIsLeader() {
+		return errors.New("another machine makes it")
+	}
+	if there := len(n.srv.JetStreamClusterPeers()); there < o.Replicas {
+		return fmt.Errorf("%d of %d machines are there", there, o.Replicas)
+	}
+	if n.complete.IsZero() {
+		n.complete = time.Now()
+	}
+	if time.Since(n.complete) < formingTime {
+		return errors.New("all machines are there; waiting a moment for what they may bring in")
+	}
+	return nil
 }
 
 // lanes finds the number of lanes that the journal was created with. A different one would send a lane's next delivery
@@ -145,55 +197,17 @@ func (n *node) lanes(ctx context.Context, wanted int) (int, error) {
 	}
 	meta := old.CachedInfo().Config.Metadata
 	if f := meta["format"]; f != format {
-		return 0, fmt.Errorf("the journal has format %q, and this version of the bot knows only %q", f, format)
+		return 0, &refusal{fmt.Errorf("the journal has format %q, and this version of the bot knows only %q", f, format)}
 	}
 	lanes, err := strconv.Atoi(meta["lanes"])
 	if err != nil || lanes < 1 || lanes > maxLanes {
-		return 0, fmt.Errorf("the journal says that it has %q lanes; 1 to %d are possible", meta["lanes"], maxLanes)
+		return 0, &refusal{fmt.Errorf("the journal says that it has %q lanes; 1 to %d are possible", meta["lanes"], maxLanes)}
 	}
 	if wanted != 0 && wanted != lanes {
-		return 0, fmt.Errorf("the journal was created with %d lanes and cannot be opened with %d", lanes, wanted)
+		return 0, &refusal{fmt.Errorf("the journal was created with %d lanes and cannot be opened with %d", lanes, wanted)}
 	}
 	return lanes, nil
 }
-
-// consumer is the durable consumer of a lane, which begins behind floor when it is made. It lives in memory: its state
-// on disk would lag behind the lane log, and after a crash it would sit out AckWait for a worker that is gone.
-func (n *node) consumer(ctx context.Context, lane int, floor uint64) (jetstream.Consumer, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if c := n.consumers[lane]; c != nil {
-		return c, nil
-	}
-	c, err := n.streams[in].CreateConsumer(ctx, jetstream.ConsumerConfig{
-		Durable: consumerName(lane), FilterSubject: laneSubject(lane),
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: floor + 1,
-		AckPolicy: jetstream.AckExplicitPolicy, AckWait: n.ackWait, MaxAckPending: 1, MaxDeliver: -1,
-		MemoryStorage: true,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("open lane %d: %w", lane, err)
-	}
-	n.consumers[lane] = c
-	return c, nil
-}
-
-// forget removes the consumer of a lane. The next one begins behind the floor at once, where this one would wait AckWait
-// for a delivery that it sent when nobody listened any more.
-func (n *node) forget(lane int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.consumers[lane] == nil {
-		return
-	}
-	delete(n.consumers, lane)
-	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
-	defer cancel()
-	// An error means that the node is gone, and the consumer with it.
-	_ = n.streams[in].DeleteConsumer(ctx, consumerName(lane))
-}
-
-func consumerName(lane int) string { return "lane-" + strconv.Itoa(lane) }
 
 // next is the first message of a stream at or behind seq that matches a subject; nil if there is none.
 func (n *node) next(ctx context.Context, s stream, seq uint64, subject string) (*jetstream.RawStreamMsg, error) {
@@ -210,6 +224,24 @@ func (n *node) at(ctx context.Context, s stream, seq uint64) (*jetstream.RawStre
 	return found(n.streams[s].GetMsg(ctx, seq))
 }
 
+// end is the last sequence of a stream.
+func (n *node) end(ctx context.Context, s stream) (uint64, error) {
+	info, err := n.streams[s].Info(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return info.State.LastSeq, nil
+}
+
+func (n *node) ended() bool {
+	select {
+	case <-n.gone:
+		return true
+	default:
+		return false
+	}
+}
+
 func found(m *jetstream.RawStreamMsg, err error) (*jetstream.RawStreamMsg, error) {
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return nil, nil
@@ -222,12 +254,29 @@ type natsLog struct{ log zerolog.Logger }
 
 func (l natsLog) Noticef(f string, v ...any) { l.log.Debug().Msgf(f, v...) }
 func (l natsLog) Warnf(f string, v ...any) {
-	if strings.HasPrefix(f, "Maximum payloads over") {
-		return // by design: a delivery can have 25 MB
+	text := fmt.Sprintf(f, v...)
+	for _, usual := range []string{
+		"Maximum payloads over", // by design: a delivery can have 25 MB
+		"Plaintext passwords",   // ours was made for this process, and is nowhere in the clear
+		"Waiting for routing",   // at each start of a cluster, like the next
+		"JetStream has not established contact",
+		"Metalayer blocking snapshot", // at each stop
+		"Catchup for stream",          // by a machine that was away
+	} {
+		if strings.HasPrefix(text, usual) {
+			l.log.Debug().Msg(text)
+			return
+		}
 	}
-	l.log.Warn().Msgf(f, v...)
+	l.log.Warn().Msg(text)
 }
-func (l natsLog) Errorf(f string, v ...any) { l.log.Error().Msgf(f, v...) }
+func (l natsLog) Errorf(f string, v ...any) {
+	if strings.HasPrefix(f, "Error trying to connect to route") {
+		l.log.Debug().Msgf(f, v...) // once a second for each machine that is away; the crew says who is
+		return
+	}
+	l.log.Error().Msgf(f, v...)
+}
 func (l natsLog) Fatalf(f string, v ...any) { l.log.Error().Msgf(f, v...) }
 func (l natsLog) Debugf(f string, v ...any) { l.log.Debug().Msgf(f, v...) }
 func (l natsLog) Tracef(f string, v ...any) { l.log.Trace().Msgf(f, v...) }

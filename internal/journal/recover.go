@@ -6,9 +6,10 @@ import (
 	"fmt"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
 )
 
-// recover reads from the lane log where each lane stands, and makes the consumers of the lanes that hold anything.
+// recover reads from the lane log where each lane stands.
 func (j *Journal) recover(ctx context.Context, n *node) error {
 	for s := range streams {
 		j.seen[s].Store(n.streams[s].CachedInfo().State.LastSeq)
@@ -17,15 +18,29 @@ func (j *Journal) recover(ctx context.Context, n *node) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range j.lanes {
-		if err := j.recoverLane(ctx, n, l, known.Floors[l.n], at); err != nil {
+	err = j.eachLane(func(l *lane) error {
+		if err := l.recover(ctx, n, known.Floors[l.n], at); err != nil {
 			return fmt.Errorf("read where lane %d stands: %w", l.n, err)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if err := j.inspect(ctx, n, known.Last); err != nil {
 		return err
 	}
 	return j.countWaiting(ctx, n)
+}
+
+// eachLane does something in all lanes. Side by side, since it is mostly waiting for the server's answers.
+func (j *Journal) eachLane(do func(*lane) error) error {
+	var group errgroup.Group
+	group.SetLimit(16)
+	for _, l := range j.lanes {
+		group.Go(func() error { return do(l) })
+	}
+	return group.Wait()
 }
 
 // readFloors finds the last record of where the lanes stand, and its sequence.
@@ -47,43 +62,30 @@ func readFloors(ctx context.Context, n *node, lanes int) (floors, uint64, error)
 	return f, m.Sequence, nil
 }
 
-func (j *Journal) recoverLane(ctx context.Context, n *node, l *lane, floor, at uint64) error {
+// recover replays the log of a lane. What the floors say holds unless the log has something newer.
+func (l *lane) recover(ctx context.Context, n *node, floor, at uint64) error {
 	final, err := n.last(ctx, runs, finalSubject(l.n))
 	if err != nil {
 		return err
 	}
+	l.reset(floor)
 	from := uint64(0)
 	if final != nil {
 		from = final.Sequence
 		if final.Sequence > at {
-			var meta recordMeta
-			if err := header(final.Header, recordHeader, &meta); err != nil {
+			if err := l.replay(final.Subject, final.Sequence, final.Header, final.Data); err != nil {
 				return err
 			}
-			floor = sequenceOf(meta.Delivery)
 		}
 	}
-	l.mu.Lock()
-	l.floor, l.open, l.waiting = floor, progress{}, 0
-	l.synced = n.streams[in].CachedInfo().State.LastSeq
-	l.mu.Unlock()
 	for {
 		note, err := n.next(ctx, runs, from+1, noteSubject(l.n))
 		if err != nil || note == nil {
 			return err
 		}
 		from = note.Sequence
-		var meta recordMeta
-		if err := header(note.Header, recordHeader, &meta); err != nil {
+		if err := l.replay(note.Subject, note.Sequence, note.Header, note.Data); err != nil {
 			return err
-		}
-		if seq := sequenceOf(meta.Delivery); seq > floor {
-			l.record(note.Sequence, meta.Delivery, note.Data, meta.Try)
-			// A delivery is only begun when all before it in its lane are handled. Those of which there was nothing to
-			// tell have no final; handed out once more, they would make this one's notes be forgotten.
-			l.mu.Lock()
-			l.floor = max(l.floor, seq-1)
-			l.mu.Unlock()
 		}
 	}
 }
@@ -152,30 +154,42 @@ func (j *Journal) setBack(ctx context.Context, n *node) error {
 	return nil
 }
 
-// countWaiting makes the consumers of all lanes that hold deliveries and counts what they have before them.
+// countWaiting finds the last delivery of each lane and counts those that wait.
 func (j *Journal) countWaiting(ctx context.Context, n *node) error {
 	info, err := n.streams[in].Info(ctx, jetstream.WithSubjectFilter("in.lane.*"))
 	if err != nil {
 		return fmt.Errorf("count what waits: %w", err)
 	}
-	total := 0
-	for _, l := range j.lanes {
+	return j.eachLane(func(l *lane) error {
 		if info.State.Subjects[laneSubject(l.n)] == 0 {
-			continue
+			return nil
 		}
-		c, err := n.consumer(ctx, l.n, l.floor)
-		if err != nil {
+		if err := l.look(ctx, n); err != nil {
+			return fmt.Errorf("count what waits in lane %d: %w", l.n, err)
+		}
+		return nil
+	})
+}
+
+// look finds what waits in the lane, and how much.
+func (l *lane) look(ctx context.Context, n *node) error {
+	last, err := n.last(ctx, in, laneSubject(l.n))
+	if err != nil || last == nil {
+		return err
+	}
+	floor, _ := l.span()
+	count := 0
+	if last.Sequence > floor {
+		if count, err = n.count(ctx, in, floor+1, laneSubject(l.n)); err != nil {
 			return err
 		}
-		count := c.CachedInfo().NumPending
-		l.mu.Lock()
-		l.waiting = int(count)
-		l.mu.Unlock()
-		total += int(count)
-		if count > 0 {
-			l.kick()
-		}
 	}
-	j.waiting.Store(int64(total))
+	l.mu.Lock()
+	l.newest = max(l.newest, last.Sequence)
+	l.wait(count)
+	l.mu.Unlock()
+	if count > 0 {
+		l.kick()
+	}
 	return nil
 }

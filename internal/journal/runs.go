@@ -22,7 +22,7 @@ type Final struct {
 
 // Finals lists closing records, oldest first.
 func (j *Journal) Finals(ctx context.Context, f Filter) iter.Seq2[Final, error] {
-	return finalsOf(j.scan(ctx, runs, []string{"run.*.final"}, f, true))
+	return finalsOf(j.scan(ctx, runs, "run.*.final", f))
 }
 
 func finalsOf(messages iter.Seq2[stored, error]) iter.Seq2[Final, error] {
@@ -60,7 +60,7 @@ func (j *Journal) Claimed(ctx context.Context, lane string, since time.Time, cla
 		places[c] = append(places[c], i)
 	}
 	subject := finalSubject(laneOf(lane, len(j.lanes)))
-	for f, err := range finalsOf(j.scan(ctx, runs, []string{subject}, Filter{Since: since}, false)) {
+	for f, err := range finalsOf(j.scan(ctx, runs, subject, Filter{Since: since})) {
 		if err != nil {
 			return nil, fmt.Errorf("look for earlier runs: %w", err)
 		}

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"time"
-
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // A Filter chooses what a listing shows. The zero Filter shows everything the journal still has.
@@ -17,89 +14,59 @@ type Filter struct {
 	Newest int       // only the last so many; 0 for all
 }
 
-// A stored is a message as a listing meets it.
-type stored struct {
-	subject string
-	seq     uint64
-	at      time.Time
-	header  nats.Header
-	data    []byte
-}
-
-const (
-	scanBatch  = 128
-	scanBodies = 16 // where a message may be a body of 25 MB
-)
+// scanBatch is how many messages are asked for at once; batchBytes bounds their size.
+const scanBatch = 256
 
 // scan shows the messages of a stream, oldest first, up to those that are there when it begins.
-func (j *Journal) scan(ctx context.Context, s stream, subjects []string, f Filter, bodies bool) iter.Seq2[stored, error] {
+func (j *Journal) scan(ctx context.Context, s stream, subject string, f Filter) iter.Seq2[stored, error] {
 	if f.Newest > 0 {
-		return j.newest(ctx, s, subjects, f, bodies)
+		return j.newest(ctx, s, subject, f)
 	}
 	return func(yield func(stored, error) bool) {
-		if err := j.scanInto(ctx, s, subjects, f, bodies, func(m stored) bool { return yield(m, nil) }); err != nil {
+		if err := j.scanInto(ctx, s, subject, f, func(m stored) bool { return yield(m, nil) }); err != nil {
 			yield(stored{}, fmt.Errorf("list %s: %w", s, err))
 		}
 	}
 }
 
-func (j *Journal) scanInto(ctx context.Context, s stream, subjects []string, f Filter, bodies bool, show func(stored) bool) error {
+func (j *Journal) scanInto(ctx context.Context, s stream, subject string, f Filter, show func(stored) bool) error {
 	n := j.node.Load()
-	config := jetstream.ConsumerConfig{FilterSubjects: subjects, AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true,
-		DeliverPolicy: jetstream.DeliverAllPolicy, InactiveThreshold: time.Minute, HeadersOnly: !bodies}
-	switch {
-	case f.After > 0:
-		config.DeliverPolicy, config.OptStartSeq = jetstream.DeliverByStartSequencePolicy, f.After+1
-	case !f.Since.IsZero():
-		config.DeliverPolicy, config.OptStartTime = jetstream.DeliverByStartTimePolicy, &f.Since
+	ask := batch{subject: subject, seq: f.After + 1, count: scanBatch}
+	if f.After == 0 && !f.Since.IsZero() {
+		ask.seq, ask.since = 0, &f.Since
 	}
-	c, err := n.streams[s].CreateConsumer(ctx, config)
-	if err != nil {
-		return err
-	}
-	// Best effort: the server removes it by itself after InactiveThreshold.
-	defer func() { _ = n.streams[s].DeleteConsumer(context.WithoutCancel(ctx), c.CachedInfo().Name) }()
-	batch := scanBatch
-	if bodies && s != runs {
-		batch = scanBodies
-	}
-	for left := c.CachedInfo().NumPending; left > 0; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		got, err := c.FetchNoWait(batch)
+	left, begun, stopped := uint64(0), false, false
+	for !begun || left > 0 {
+		shown, err := n.fetch(ctx, s, ask, func(m stored) bool {
+			if !begun {
+				begun, left = true, m.left+1
+			}
+			left = min(left-1, m.left)
+			ask.seq, ask.since = m.seq+1, nil
+			if m.at.Before(f.Since) {
+				return left > 0
+			}
+			stopped = !show(m)
+			return !stopped && left > 0
+		})
 		if err != nil {
 			return err
 		}
-		count := 0
-		for m := range got.Messages() {
-			count++
-			meta, err := m.Metadata()
-			if err != nil {
-				return err
-			}
-			left = min(left, meta.NumPending)
-			if meta.Timestamp.Before(f.Since) {
-				continue
-			}
-			if !show(stored{m.Subject(), meta.Sequence.Stream, meta.Timestamp, nats.Header(m.Headers()), m.Data()}) {
-				return nil
-			}
-		}
-		if err := got.Error(); err != nil {
-			return err
-		}
-		if count == 0 {
-			return nil // the rest was trimmed meanwhile
+		if stopped || shown == 0 {
+			return nil // shown enough, or the rest was trimmed meanwhile
 		}
 	}
 	return nil
 }
 
 // newest looks back from the end, further each time, until it has enough.
-func (j *Journal) newest(ctx context.Context, s stream, subjects []string, f Filter, bodies bool) iter.Seq2[stored, error] {
+func (j *Journal) newest(ctx context.Context, s stream, subject string, f Filter) iter.Seq2[stored, error] {
 	return func(yield func(stored, error) bool) {
-		end := j.seen[s].Load()
+		end, err := j.node.Load().end(ctx, s)
+		if err != nil {
+			yield(stored{}, fmt.Errorf("list %s: %w", s, err))
+			return
+		}
 		var kept []stored
 		for back := uint64(4 * f.Newest); ; back *= 4 {
 			part := f
@@ -107,7 +74,7 @@ func (j *Journal) newest(ctx context.Context, s stream, subjects []string, f Fil
 				part.After = max(f.After, end-back)
 			}
 			kept = kept[:0]
-			err := j.scanInto(ctx, s, subjects, part, bodies, func(m stored) bool {
+			err := j.scanInto(ctx, s, subject, part, func(m stored) bool {
 				if len(kept) == f.Newest {
 					kept = append(kept[:0], kept[1:]...)
 				}

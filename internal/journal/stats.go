@@ -45,7 +45,7 @@ func (j *Journal) Stats(ctx context.Context) (Stats, error) {
 		l.mu.Lock()
 		floor, waiting := l.floor, l.waiting
 		l.mu.Unlock()
-		s.Lanes[i] = LaneStats{Waiting: waiting, Busy: l.current.Load() != nil}
+		s.Lanes[i] = LaneStats{Waiting: waiting, Busy: l.busy.Load()}
 		if waiting == 0 {
 			continue
 		}

@@ -46,35 +46,79 @@ func (j *Journal) Trim(ctx context.Context) error {
 	j.trimming.Lock()
 	defer j.trimming.Unlock()
 	n := j.node.Load()
-	// What is stored from here on is not touched: its accounting may not have been done yet.
-	last := j.seen[in].Load()
-	lastRun := j.seen[runs].Load()
-	if err := j.writeFloors(ctx); err != nil {
+	if j.crew != nil && j.lanes[0].held() == nil {
+		return nil // one machine does it, and lanes have one holder
+	}
+	left, err := j.leave(ctx, n)
+	if err != nil {
 		return fmt.Errorf("trim: %w", err)
 	}
-	if err := j.trimInbox(ctx, n, last); err != nil {
+	if err := j.trimInbox(ctx, n, left); err != nil {
 		return fmt.Errorf("trim inbox: %w", err)
 	}
-	if err := j.trimRuns(ctx, n, lastRun); err != nil {
+	if err := j.trimRuns(ctx, n, left.run); err != nil {
 		return fmt.Errorf("trim lane log: %w", err)
 	}
 	return nil
 }
 
-func (j *Journal) trimInbox(ctx context.Context, n *node, last uint64) error {
+// leavings are what a trim must leave.
+type leavings struct {
+	floors []uint64 // by lane: everything behind
+	last   uint64   // of the inbox: this and everything behind
+	run    uint64   // of the lane log: likewise
+}
+
+// leave finds out what a trim must leave. What is stored from here on is not touched: its accounting may not have been
+// done yet.
+func (j *Journal) leave(ctx context.Context, n *node) (leavings, error) {
+	left := leavings{floors: make([]uint64, len(j.lanes)), last: j.seen[in].Load(), run: j.seen[runs].Load()}
+	if j.crew != nil {
+		return left, j.leaveShared(ctx, n, &left)
+	}
+	if err := j.writeFloors(ctx); err != nil {
+		return left, err
+	}
+	for i, l := range j.lanes {
+		l.mu.Lock()
+		left.floors[i] = l.floor
+		if l.open.first > 0 {
+			left.run = min(left.run, l.open.first)
+		}
+		l.mu.Unlock()
+	}
+	return left, nil
+}
+
+// leaveShared asks the log, since other machines hold most of the lanes. What it says is true and perhaps old: then less
+// is trimmed.
+func (j *Journal) leaveShared(ctx context.Context, n *node, left *leavings) (err error) {
+	if left.last, err = n.end(ctx, in); err != nil {
+		return err
+	}
+	if left.run, err = n.end(ctx, runs); err != nil {
+		return err
+	}
+	for i, l := range j.lanes {
+		stands, err := l.stands(ctx, n)
+		if err != nil {
+			return err
+		}
+		left.floors[i], left.run = stands.floor, min(left.run, stands.from)
+	}
+	return nil
+}
+
+func (j *Journal) trimInbox(ctx context.Context, n *node, left leavings) error {
 	due, err := j.due(ctx, n, in, j.opts.Retention.Deliveries, j.opts.MaxBytes)
 	if err != nil || due == 0 {
 		return err
 	}
-	due = min(due, last)
+	due = min(due, left.last)
 	open := due
-	floors := make([]uint64, len(j.lanes))
-	for i, l := range j.lanes {
-		l.mu.Lock()
-		floors[i] = l.floor
-		l.mu.Unlock()
+	for i := range j.lanes {
 		// Asked of the stream: the memory of what waits is a moment behind.
-		m, err := n.next(ctx, in, floors[i]+1, laneSubject(i))
+		m, err := n.next(ctx, in, left.floors[i]+1, laneSubject(i))
 		if err != nil {
 			return err
 		}
@@ -90,7 +134,7 @@ func (j *Journal) trimInbox(ctx context.Context, n *node, last uint64) error {
 	}
 	// Something old is not handled. What lies behind it goes lane by lane.
 	for i := range j.lanes {
-		if err := j.purgeSubject(ctx, n, laneSubject(i), min(due, floors[i]+1)); err != nil {
+		if err := j.purgeSubject(ctx, n, laneSubject(i), min(due, left.floors[i]+1)); err != nil {
 			return err
 		}
 	}
@@ -105,20 +149,12 @@ func (j *Journal) purgeSubject(ctx context.Context, n *node, subject string, seq
 	return n.streams[in].Purge(ctx, jetstream.WithPurgeSubject(subject), jetstream.WithPurgeSequence(seq))
 }
 
-func (j *Journal) trimRuns(ctx context.Context, n *node, last uint64) error {
+func (j *Journal) trimRuns(ctx context.Context, n *node, left uint64) error {
 	due, err := j.due(ctx, n, runs, j.opts.Retention.Runs, j.opts.Retention.RunsBytes)
-	if err != nil || due == 0 {
+	if err != nil {
 		return err
 	}
-	due = min(due, last)
-	for _, l := range j.lanes {
-		l.mu.Lock()
-		if l.open.first > 0 {
-			due = min(due, l.open.first)
-		}
-		l.mu.Unlock()
-	}
-	if due <= 1 {
+	if due = min(due, left); due <= 1 {
 		return nil
 	}
 	return n.streams[runs].Purge(ctx, jetstream.WithPurgeSequence(due))

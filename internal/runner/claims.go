@@ -92,6 +92,8 @@ func (h *handling) allTaken(claims []string, since time.Time, late bool) (bool, 
 	var ask []string
 	for _, claim := range claims {
 		taken, complete := h.r.claims.taken(claim, since)
+		// Before this process held the lane, another may have run the twin.
+		complete = taken || complete && !since.Before(h.task.Held)
 		if !taken && complete && !late {
 			return false, nil
 		}

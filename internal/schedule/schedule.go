@@ -85,20 +85,32 @@ func New(o Options) *Scheduler {
 // has missed nothing.
 func (s *Scheduler) Set(lines []Line) {
 	s.mu.Lock()
-	s.wanted = slices.Clone(lines)
+	s.wanted = append([]Line{}, lines...) // never nil, so that Run can tell it from not having been told
+	s.again()
 	s.mu.Unlock()
+}
+
+// again has Run look at the lines.
+func (s *Scheduler) again() {
 	select {
 	case s.changed <- struct{}{}:
-	default: // Run has not yet looked at the change before, and will see both
+	default: // it has not yet looked at the change before, and will see both
 	}
 }
 
 // Run makes ticks until ctx is done. It begins with the first Set, as without lines there would be nothing worth
-// remembering. An error means that the memory could not be read.
+// remembering. It may be called again when it has ended, and then goes on from what is remembered: somebody else may
+// have made ticks meanwhile. An error means that the memory could not be read.
 func (s *Scheduler) Run(ctx context.Context) error {
+	s.lines, s.remembered = nil, nil
 	if err := s.recall(ctx); err != nil {
 		return err
 	}
+	s.mu.Lock()
+	if s.wanted != nil {
+		s.again()
+	}
+	s.mu.Unlock()
 	timer := time.NewTimer(longestWait)
 	defer timer.Stop()
 	for begun := false; ; {

@@ -1,0 +1,285 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// quick is a pace for tests: machines are missed after a second and a half.
+var quick = times{beat: 200 * time.Millisecond, lease: time.Second, gone: 1500 * time.Millisecond}
+
+// A fleet is some machines of one cluster in this process.
+type fleet struct {
+	options []Options
+	nodes   []*Journal
+}
+
+// newFleet lays out three machines with addresses on loopback.
+func newFleet(t testing.TB) *fleet {
+	t.Helper()
+	f := &fleet{nodes: make([]*Journal, 3)}
+	peers := freeAddresses(t, 3)
+	for i, address := range peers {
+		f.options = append(f.options, Options{
+			Dir: t.TempDir(), Member: fmt.Sprintf("bot-%d", i+1), Lanes: 8, MinFree: 1 << 20, pace: quick,
+			Log:     zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel).With().Int("node", i+1).Logger(),
+			Cluster: &Cluster{Name: "bots", Listen: address, Peers: peers, Password: "among ourselves"},
+		})
+	}
+	t.Cleanup(func() {
+		for i := range f.nodes {
+			f.stop(t, i)
+		}
+	})
+	return f
+}
+
+// freeAddresses are addresses that were free a moment ago.
+func freeAddresses(t testing.TB, n int) []string {
+	t.Helper()
+	var out []string
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		out = append(out, l.Addr().String())
+	}
+	return out
+}
+
+// start starts machines, side by side since they wait for each other.
+func (f *fleet) start(t testing.TB, which ...int) {
+	t.Helper()
+	began := time.Now()
+	var all sync.WaitGroup
+	for _, i := range which {
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 3*within)
+			defer cancel()
+			j, err := Open(ctx, f.options[i])
+			if err != nil {
+				t.Errorf("open %d: %v", i, err)
+				return
+			}
+			f.nodes[i] = j
+		})
+	}
+	all.Wait()
+	t.Logf("open after %v", time.Since(began).Round(time.Millisecond))
+	if t.Failed() {
+		t.FailNow()
+	}
+}
+
+func (f *fleet) stop(t testing.TB, i int) {
+	if f.nodes[i] != nil {
+		closeIt(t, f.nodes[i])
+		f.nodes[i] = nil
+	}
+}
+
+// busy is how many machines hold lanes, by what they say themselves.
+func (f *fleet) busy() (n int) {
+	for _, j := range f.nodes {
+		if j != nil && j.crew.holding.Load() > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func TestThreeMachinesMakeOneJournal(t *testing.T) {
+	f := newFleet(t)
+	f.start(t, 0, 1, 2)
+	var mu sync.Mutex
+	got := map[string][]int{}
+	by := map[string]bool{}
+	for i, j := range f.nodes {
+		work(t, j, func(ctx context.Context, task *Task) Verdict {
+			if err := task.Note(ctx, []byte("a note")); err != nil {
+				t.Errorf("note: %v", err)
+			}
+			n, err := strconv.Atoi(string(task.Body))
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			got[task.LaneKey] = append(got[task.LaneKey], n)
+			by[strconv.Itoa(i)] = true
+			mu.Unlock()
+			return Finish(task.Body, "claim "+task.LaneKey+string(task.Body))
+		})
+	}
+	until(t, "all have lanes", func() bool { return f.busy() == 3 })
+	const issues, each = 12, 20
+	var writers sync.WaitGroup
+	for issue := range issues {
+		writers.Go(func() {
+			key := fmt.Sprintf("PAY-%d", issue)
+			for i := range each {
+				put(t, f.nodes[(issue+i)%3], key+"/"+strconv.Itoa(i), key, strconv.Itoa(i))
+			}
+		})
+	}
+	writers.Wait()
+	until(t, "everything handled", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		n := 0
+		for _, list := range got {
+			n += len(list)
+		}
+		return n >= issues*each
+	})
+	mu.Lock()
+	defer mu.Unlock()
+	for key, list := range got {
+		if len(list) != each || !slices.IsSorted(list) {
+			t.Errorf("%s was handled as %v", key, list)
+		}
+	}
+	if len(by) != 3 {
+		t.Errorf("only the machines %v have worked", by)
+	}
+	r := put(t, f.nodes[0], "again", "PAY-1", "0")
+	for i, j := range f.nodes {
+		if again := put(t, j, "again", "PAY-1", "0"); !again.Repeat || again.ID != r.ID {
+			t.Errorf("machine %d stores a repeat as %+v", i, again)
+		}
+	}
+	var members []string
+	for _, m := range f.nodes[0].Members() {
+		if m.Alive && m.Works {
+			members = append(members, m.Name)
+		}
+	}
+	if strings.Join(members, " ") != "bot-1 bot-2 bot-3" {
+		t.Errorf("members %v", members)
+	}
+}
+
+// What one machine has stored alone is there, with its order and its memory, when it becomes one of three.
+func TestFromOneMachineToThreeNothingIsLost(t *testing.T) {
+	f := newFleet(t)
+	j := openAt(t, Options{Dir: f.options[1].Dir, Lanes: 8})
+	for i := range 30 {
+		put(t, j, strconv.Itoa(i), "PAY-"+strconv.Itoa(i%3), strconv.Itoa(i))
+	}
+	noted := make(chan struct{})
+	stop := work(t, j, func(ctx context.Context, task *Task) Verdict {
+		n, err := strconv.Atoi(string(task.Body))
+		if err != nil {
+			t.Error(err)
+		}
+		if n < 15 {
+			return Finish(task.Body, "claim "+string(task.Body))
+		}
+		if n == 15 {
+			if err := task.Note(ctx, []byte("begun")); err != nil {
+				t.Error(err)
+			}
+			close(noted)
+		}
+		<-ctx.Done()
+		return Release()
+	})
+	get(t, noted, "the note")
+	until(t, "the first half", func() bool { return j.waiting.Load() == 15 })
+	if err := j.Remember(t.Context(), "schedule", []byte("yesterday")); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	closeIt(t, j)
+
+	f.start(t, 0, 1, 2)
+	var mu sync.Mutex
+	var got []string
+	for _, j := range f.nodes {
+		work(t, j, func(_ context.Context, task *Task) Verdict {
+			mu.Lock()
+			got = append(got, string(task.Body))
+			mu.Unlock()
+			if string(task.Body) == "15" && len(task.Notes) != 1 {
+				t.Errorf("the delivery that was begun has %d notes", len(task.Notes))
+			}
+			return Finish(nil)
+		})
+	}
+	until(t, "the second half", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(got) >= 15
+	})
+	slices.Sort(got)
+	if want := "15 16 17 18 19 20 21 22 23 24 25 26 27 28 29"; strings.Join(got, " ") != want {
+		t.Errorf("handled %v, want %s", got, want)
+	}
+	if r := put(t, f.nodes[2], "3", "PAY-0", "again"); !r.Repeat {
+		t.Error("a delivery of the old journal is not known as a repeat")
+	}
+	if got, err := f.nodes[0].Recall(t.Context(), "schedule"); err != nil || string(got) != "yesterday" {
+		t.Errorf("recalled %q, %v", got, err)
+	}
+	if claimed, err := f.nodes[2].Claimed(t.Context(), "PAY-0", time.Time{}, []string{"claim 3", "claim 4"}); err != nil || fmt.Sprint(claimed) != "[true false]" {
+		t.Errorf("claimed %v, %v", claimed, err)
+	}
+}
+
+// lead makes a machine the leader of the inbox, once its copy is complete.
+func (f *fleet) lead(t testing.TB, i int) {
+	t.Helper()
+	n, want := f.nodes[i].node.Load(), f.options[i].Member
+	until(t, want+" leads", func() bool {
+		if err := n.everywhere(t.Context(), in); err != nil {
+			return false // between two leaders
+		}
+		info, err := n.streams[in].Info(t.Context())
+		if err != nil || info.Cluster == nil || info.Cluster.Leader == want {
+			return err == nil && info.Cluster != nil
+		}
+		ask := []byte(`{"placement":{"preferred":"` + want + `"}}`)
+		if m, err := n.nc.Request("$JS.API.STREAM.LEADER.STEPDOWN.IN", ask, time.Second); err != nil || strings.Contains(string(m.Data), "error") {
+			t.Logf("%s does not lead yet: %v", want, err)
+		}
+		sleep(t.Context(), time.Second) // while the new leader finds its feet it must not be asked to step down, too
+		return false
+	})
+}
+
+// A machine that lost its disk gets everything from the others, and can be relied on then: also for what is a repeat.
+func TestAMachineWithAnEmptyDirectoryRejoins(t *testing.T) {
+	f := newFleet(t)
+	f.start(t, 0, 1, 2)
+	var stops []func()
+	for _, j := range f.nodes {
+		stops = append(stops, work(t, j, func(context.Context, *Task) Verdict { return Finish(nil) }))
+	}
+	var ids []string
+	for i := range 20 {
+		ids = append(ids, put(t, f.nodes[i%3], strconv.Itoa(i), strconv.Itoa(i), "x").ID)
+	}
+	stops[2]()
+	f.stop(t, 2)
+	f.options[2].Dir = t.TempDir()
+	for i := 20; i < 40; i++ {
+		ids = append(ids, put(t, f.nodes[i%2], strconv.Itoa(i), strconv.Itoa(i), "x").ID)
+	}
+	f.start(t, 2)
+	f.lead(t, 2)
+	for i := range 40 {
+		if r := put(t, f.nodes[i%3], strconv.Itoa(i), strconv.Itoa(i), "again"); !r.Repeat || r.ID != ids[i] {
+			t.Errorf("delivery %d again: %+v, want a repeat of %s", i, r, ids[i])
+		}
+	}
+}

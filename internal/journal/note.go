@@ -1,0 +1,35 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+)
+
+// Note keeps data with the delivery until it is closed: an intent before a step, what became of it after. An answer
+// without error means that it is on disk.
+func (t *Task) Note(ctx context.Context, data []byte) error {
+	if err := t.record(ctx, data, false); err != nil {
+		return fmt.Errorf("note on delivery %s: %w", t.ID, err)
+	}
+	return nil
+}
+
+func (t *Task) record(ctx context.Context, data []byte, try bool) error {
+	return t.journal.writeLog(ctx, t.lane, noteSubject(t.Lane), data, recordMeta{Delivery: t.ID, Try: try},
+		func(seq uint64) { t.lane.record(seq, t.ID, data, try) })
+}
+
+func (t *Task) final(ctx context.Context, v Verdict) error {
+	return t.journal.writeLog(ctx, t.lane, finalSubject(t.Lane), v.data, recordMeta{Delivery: t.ID, Claims: v.claims},
+		func(uint64) { t.lane.handled(t.Seq) })
+}
+
+// writeLog writes a record to the log of a lane.
+func (j *Journal) writeLog(ctx context.Context, l *lane, subject string, data []byte, meta recordMeta, stored func(seq uint64)) error {
+	msg, err := message(subject, data, recordHeader, meta)
+	if err != nil {
+		return err
+	}
+	_, err = j.write(ctx, &write{stream: runs, msg: msg, lane: l, spare: true, stored: func(seq uint64, _ bool) { stored(seq) }})
+	return err
+}
