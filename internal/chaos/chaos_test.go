@@ -50,7 +50,7 @@ func TestABotThatForgetsIsFoundOut(t *testing.T) {
 }
 
 func TestTwoBotsThatKnowNothingOfEachOtherAreFoundOut(t *testing.T) {
-	report := play(t, Options{Seed: 1, Length: 4 * time.Second, Nodes: 2, Rate: 60, Faults: []Fault{Freeze}})
+	report := play(t, Options{Seed: 1, Length: 4 * time.Second, Nodes: 2, Rate: 60, Faults: []Fault{Freeze}, apart: true})
 	if len(report.Verdict.Doubled) == 0 {
 		t.Error("what was accepted twice was not done twice:\n" + text(report))
 	}

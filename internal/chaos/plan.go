@@ -13,6 +13,7 @@ const (
 	Kill   Fault = "kill"
 	Freeze Fault = "stop" // SIGSTOP, and SIGCONT later
 	Full   Fault = "disk" // no room on the disk for a while
+	Cut    Fault = "cut"  // off from the other bots; only where there are several
 )
 
 // More moments of a death: these are told by the clock.
@@ -57,11 +58,28 @@ func (p *planner) next() Round {
 	freeze := Round{Fault: Freeze, Bot: r.Bot, After: p.upTo(100 * time.Millisecond), Length: p.length()}
 	full := Round{Fault: Full, Bot: r.Bot, After: p.upTo(100 * time.Millisecond), Length: 200*time.Millisecond + p.upTo(time.Second), Left: p.left()}
 	kill := p.kill(r.Bot)
+	if p.bots > 1 {
+		return p.ofSeveral(kind, freeze, kill)
+	}
 	switch {
 	case p.faults[Freeze] && (kind < 0.12 || kind < 0.5 && !p.faults[Kill]):
 		return freeze
 	case p.faults[Full] && (kind > 0.96 || !p.faults[Kill]):
 		return full
+	}
+	return kill
+}
+
+// ofSeveral is a round of a cluster: one of the bots is away for so long that the others may, or may not, take over.
+func (p *planner) ofSeveral(kind float64, freeze, kill Round) Round {
+	kill.Length = p.upTo(6 * time.Second)
+	freeze.Length = p.upTo(9 * time.Second)
+	switch {
+	case kind < 0.3 && p.faults[Freeze]:
+		return freeze
+	case kind < 0.6 && p.faults[Cut]:
+		freeze.Fault = Cut
+		return freeze
 	}
 	return kill
 }

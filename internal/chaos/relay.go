@@ -21,7 +21,7 @@ import (
 type relay struct {
 	bots   func() []string // base addresses to post to
 	client *http.Client
-	tries  int // at one event that is not sure; 0 is without end
+	sure   bool // all events are posted until they are accepted
 	server *http.Server
 	url    string
 	ended  chan struct{}
@@ -35,6 +35,8 @@ type relay struct {
 	posters sync.WaitGroup
 	stop    chan struct{}
 	answers map[int]int   // by status; 0 is none
+	last    time.Time     // when an event was last accepted
+	gap     time.Duration // the longest time without any
 	pause   time.Duration // the longest that an event waited from its first try to its acceptance
 }
 
@@ -51,8 +53,15 @@ type letter struct {
 	repeat bool // has been accepted before
 }
 
-// patience is how long a bot may take to answer before another is asked.
+// patience is how long a bot may take to answer.
 const patience = 20 * time.Second
+
+// patient has another bot asked when one has not answered for so long. Whoever does not answer may still store the event
+// later, behind the next one of its lane: so each event is posted until it is accepted, and what comes late is a repeat.
+func (r *relay) patient(length time.Duration) {
+	r.client.Timeout = length
+	r.sure = true
+}
 
 func openRelay(seed uint64, bots func() []string) (*relay, error) {
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
@@ -63,7 +72,7 @@ func openRelay(seed uint64, bots func() []string) (*relay, error) {
 		bots: bots, url: "http://" + socket.Addr().String() + "/webhooks/jira", ended: make(chan struct{}),
 		client: &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 		rand:   rand.New(rand.NewPCG(seed, 1)), byToken: map[string]*Event{}, lanes: map[string]*lane{},
-		order: map[string]int{}, stop: make(chan struct{}), answers: map[int]int{}, tries: 1,
+		order: map[string]int{}, stop: make(chan struct{}), answers: map[int]int{},
 	}
 	r.server = &http.Server{Handler: http.HandlerFunc(r.take), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
@@ -191,8 +200,8 @@ func (r *relay) empty(name string, q *lane) {
 		}
 		l := q.letters[0]
 		q.letters = q.letters[1:]
-		tries := r.tries
-		if l.event != nil && (r.rand.Float64() < 0.85 || deedNamed(l.event.Deed).sure) {
+		tries := 1
+		if l.event != nil && (r.sure || r.rand.Float64() < 0.85 || deedNamed(l.event.Deed).sure) {
 			tries = 0
 		}
 		r.mu.Unlock()
@@ -255,7 +264,12 @@ func (r *relay) note(l *letter, began time.Time, status int, err error) bool {
 	switch {
 	case accepted:
 		l.event.Fate = Accepted
-		r.pause = max(r.pause, time.Since(began))
+		now := time.Now()
+		r.pause = max(r.pause, now.Sub(began))
+		if r.last.After(began) {
+			began = r.last
+		}
+		r.gap, r.last = max(r.gap, now.Sub(began)), now
 		r.again(l)
 	case !unheard && l.event.Fate == Refused:
 		l.event.Fate = Unsure
@@ -305,9 +319,28 @@ func (r *relay) record() []Event {
 	return out
 }
 
-// sums are the answers to posts by status, and the longest that an event waited from its first try to its acceptance.
-func (r *relay) sums() (map[int]int, time.Duration) {
+// answered is what the bots answered to posts, by status.
+func (r *relay) answered() map[int]int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return maps.Clone(r.answers), r.pause
+	return maps.Clone(r.answers)
+}
+
+// pauses are the longest that one event waited from its first try to its acceptance, and the longest time in which events
+// were posted and none was accepted.
+func (r *relay) pauses() (one, all time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.pause, r.gap
+}
+
+// accepted is how many events were so far.
+func (r *relay) accepted() int {
+	n := 0
+	for _, ev := range r.record() {
+		if ev.Fate == Accepted {
+			n++
+		}
+	}
+	return n
 }

@@ -23,6 +23,10 @@ type Report struct {
 	Jira        map[string]int `json:"jira"`         // faults of Jira that the bots have met
 	Answers     map[int]int    `json:"answers"`      // of the bots to posts, by status; 0 is none
 	LongestWait time.Duration  `json:"longest_wait"` // of an event, from the first try to its acceptance
+	// LongestPause is the longest time in which events were posted and none was accepted.
+	LongestPause time.Duration `json:"longest_pause"`
+	// TwoAway is what happened while two of three bots were away.
+	TwoAway string `json:"two_away,omitempty"`
 
 	Verdict  Verdict  `json:"verdict"`
 	Records  *Records `json:"records,omitempty"`
@@ -78,7 +82,10 @@ func (r Report) Table(out io.Writer) {
 		row("skipped", "%s", s)
 	}
 	row("done by jira", "%s", strings.Join(weather, ", "))
-	row("answers", "%s; longest wait for one %v", strings.Join(answers, ", "), r.LongestWait.Round(time.Millisecond))
+	row("answers", "%s; longest wait of an event %v, longest pause of all %v", strings.Join(answers, ", "), r.LongestWait.Round(time.Millisecond), r.LongestPause.Round(time.Millisecond))
+	if r.TwoAway != "" {
+		row("two away", "%s", r.TwoAway)
+	}
 	row("events", "%d: accepted %d, unsure %d (of which %d took effect), refused %d", v.Events, v.Accepted, v.Unsure, v.Happened, v.Refused)
 	row("effects", "%d of %d wanted", v.Effects, v.Wanted)
 	for _, list := range []struct {

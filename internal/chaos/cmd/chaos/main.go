@@ -32,18 +32,19 @@ func run(ctx context.Context, args []string) int {
 	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
 	seed := flags.Uint64("seed", 1, "decides what is done to the bot, when, and what people do")
 	kills := flags.Int("kills", 0, "end after so many kills")
+	rounds := flags.Int("rounds", 0, "end after so many faults of any kind")
 	seconds := flags.Int("seconds", 0, "end after so many seconds, even if there were fewer kills")
 	nodes := flags.Int("nodes", 1, "how many bots: 1 or 3")
 	rate := flags.Float64("rate", 40, "events each second")
-	faults := flags.String("faults", "kill,stop,disk", "what is done to the bot; disk needs the right to mount a tmpfs, and is left out without")
+	faults := flags.String("faults", "kill,stop,disk,cut", "what is done to the bots; cut takes several of them, disk is for one and needs the right to mount a tmpfs, and is left out without")
 	program := flags.String("program", "", "the bot; built from this source by default")
 	dir := flags.String("dir", "", "where everything lives, and stays if a promise is broken; a new directory by default")
 	output := flags.String("output", "text", "text or json")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	o := chaos.Options{Seed: *seed, Kills: *kills, Length: time.Duration(*seconds) * time.Second, Nodes: *nodes, Rate: *rate, Program: *program, Dir: *dir, Out: os.Stderr}
-	if *kills == 0 && *seconds == 0 {
+	o := chaos.Options{Seed: *seed, Kills: *kills, Rounds: *rounds, Length: time.Duration(*seconds) * time.Second, Nodes: *nodes, Rate: *rate, Program: *program, Dir: *dir, Out: os.Stderr}
+	if *kills == 0 && *rounds == 0 && *seconds == 0 {
 		o.Length = time.Minute
 	}
 	for name := range strings.SplitSeq(*faults, ",") {
