@@ -250,15 +250,21 @@ func (r *run) kill(ctx context.Context, b *bot, round Round) error {
 func (r *run) settle(ctx context.Context) {
 	r.say("no more of it; waiting until all that was accepted is handled")
 	const standstill = time.Minute
-	last, at, idle := -1, time.Now(), 0
+	last, at, idle, told := -1, time.Now(), 0, time.Now()
 	for ctx.Err() == nil && idle < 5 {
-		left := r.relay.waiting()
+		posts := r.relay.waiting()
+		left, each := posts, []int{}
 		for _, b := range r.bots {
 			n, err := b.waiting(ctx)
 			if err != nil {
 				n = 1
 			}
+			each = append(each, n)
 			left += n
+		}
+		if time.Since(told) > r.o.Every {
+			told = time.Now()
+			r.say("%d posts on their way, deliveries waiting: %v", posts, each)
 		}
 		if left == 0 {
 			idle++
