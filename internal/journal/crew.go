@@ -33,6 +33,7 @@ type crew struct {
 	others  map[string]*sighting // by name; ourselves as well
 	turns   []bool               // by lane: it is ours
 	end     uint64               // of the inbox at the last look
+	abreast instant              // when our copies of the streams last had what the others have
 
 	stop  context.CancelFunc
 	parts sync.WaitGroup
@@ -57,7 +58,7 @@ type Member struct {
 }
 
 func newCrew(j *Journal, name string) *crew {
-	return &crew{j: j, name: name, pace: j.opts.pace, log: j.log.With().Str("member", name).Logger(),
+	return &crew{j: j, name: name, abreast: now(), pace: j.opts.pace, log: j.log.With().Str("member", name).Logger(),
 		hurry: make(chan struct{}, 1), news: map[string]string{}, others: map[string]*sighting{}, turns: make([]bool, len(j.lanes))}
 }
 
@@ -139,7 +140,7 @@ func (c *crew) current() *session {
 func (c *crew) record(r memberRecord) memberRecord {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r.Works, r.News = c.working > 0, maps.Clone(c.news)
+	r.Works, r.News = c.fit(), maps.Clone(c.news)
 	r.Lanes, r.Waiting = int(c.holding.Load()), int(c.j.waiting.Load())
 	return r
 }
@@ -188,6 +189,11 @@ func (c *crew) tend(ctx context.Context) {
 	tick := time.NewTicker(c.pace.beat)
 	defer tick.Stop()
 	for ctx.Err() == nil {
+		if c.j.node.Load().abreast() {
+			c.mu.Lock()
+			c.abreast = now()
+			c.mu.Unlock()
+		}
 		if err := c.look(ctx); err != nil && ctx.Err() == nil {
 			c.log.Debug().Err(err).Msg("cannot see who is there")
 		} else {
@@ -266,7 +272,7 @@ func (c *crew) assign() {
 	}
 	// Of ourselves we know more than the last record.
 	ready = slices.DeleteFunc(ready, func(name string) bool { return name == c.name })
-	if c.working > 0 && c.session != nil {
+	if c.fit() && c.session != nil {
 		ready = append(ready, c.name)
 	}
 	for n, name := range deal(ready, len(c.turns)) {
@@ -279,6 +285,10 @@ func (c *crew) assign() {
 		}
 	}
 }
+
+// fit: this machine takes lanes, and its copies are not behind for long; lanes are better off elsewhere then. The caller
+// holds mu.
+func (c *crew) fit() bool { return c.working > 0 && now().since(c.abreast) < c.pace.gone }
 
 // alive: seen within the time. The caller holds mu.
 func (c *crew) alive(o *sighting) bool { return !o.Gone && now().since(o.at) < c.pace.gone }

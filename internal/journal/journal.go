@@ -236,7 +236,6 @@ func (j *Journal) openShared(ctx context.Context) (err error) {
 		n.stop()
 		return err
 	}
-	close(j.stopped) // no committer
 	j.trimmer.Go(j.trimNowAndThen)
 	return nil
 }
@@ -250,6 +249,9 @@ func (j *Journal) Close() error {
 		j.trimmer.Wait()
 		err := j.lastWords()
 		close(j.closing)
+		if j.crew != nil {
+			close(j.stopped) // there is no committer to do so
+		}
 		<-j.stopped
 		j.node.Load().stop()
 		j.failed = errors.Join(err, j.lock.Close())

@@ -148,7 +148,7 @@ func (j *Journal) handleNext(ctx context.Context, l *lane, handle Handler) (wait
 	if left := time.Until(l.due); left > 0 {
 		return left, nil
 	}
-	m, err := j.node.Load().next(ctx, in, floor+1, laneSubject(l.n))
+	m, err := j.nextIn(ctx, l, floor+1)
 	if err != nil {
 		return 0, err
 	}
@@ -170,14 +170,31 @@ func (j *Journal) handleNext(ctx context.Context, l *lane, handle Handler) (wait
 	return 0, nil
 }
 
-// unseen is for a delivery that should be there and is not: the nearest copy of the stream does not have it yet, or it
-// was removed.
-func (j *Journal) unseen(l *lane, newest uint64) time.Duration {
-	l.misses++
-	if j.crew != nil && l.misses < 20 {
-		return min(time.Millisecond<<l.misses, 250*time.Millisecond)
+// nextIn reads the next delivery of a lane: from the nearest copy of the inbox, or, if that has lacked it for long, from
+// the copy that leads.
+func (j *Journal) nextIn(ctx context.Context, l *lane, seq uint64) (*jetstream.RawStreamMsg, error) {
+	n := j.node.Load()
+	if j.crew == nil {
+		return n.next(ctx, in, seq, laneSubject(l.n))
 	}
-	l.misses = 0
+	ctx, cancel := context.WithTimeout(ctx, 2*tryTime)
+	defer cancel()
+	if l.misses > patientMisses {
+		return n.nextOfLeader(ctx, in, seq, laneSubject(l.n))
+	}
+	return n.next(ctx, in, seq, laneSubject(l.n))
+}
+
+// patientMisses take a quarter of a second.
+const patientMisses = 7
+
+// unseen is for a delivery that should be there and is not: the nearest copy of the stream does not have it yet, or, on a
+// single machine, it was removed.
+func (j *Journal) unseen(l *lane, newest uint64) time.Duration {
+	if j.crew != nil {
+		l.misses++
+		return min(time.Millisecond<<min(l.misses, patientMisses+1), 250*time.Millisecond)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.newest == newest { // else more has come
