@@ -286,20 +286,22 @@ func (r *run) settle(ctx context.Context) {
 func (r *run) watch(ctx context.Context) {
 	next := time.Now().Add(r.o.Every)
 	for ctx.Err() == nil {
-		total := 0
+		total, known := 0, false
 		for _, b := range r.bots {
 			if n, err := b.waiting(ctx); err == nil {
-				total = max(total, n)
+				total, known = max(total, n), true
 			}
 		}
-		r.backlog.Store(int64(total))
+		if known { // while no bot is there to tell, it is as it was
+			r.backlog.Store(int64(total))
+		}
 		if time.Now().After(next) {
 			next = next.Add(r.o.Every)
 			r.mu.Lock()
 			kills, others := r.report.Kills, len(r.report.Rounds)-r.report.Kills
 			r.mu.Unlock()
 			events := r.relay.record()
-			r.say("%d kills, %d other faults, %d events, %d deliveries waiting", kills, others, len(events), total)
+			r.say("%d kills, %d other faults, %d events, %d deliveries waiting", kills, others, len(events), r.backlog.Load())
 		}
 		wait(ctx, 100*time.Millisecond)
 	}

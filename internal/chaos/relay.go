@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,12 +20,13 @@ import (
 // accepted, except for a few that it drops after one try, and posts some again, at once or late. It keeps the order of each
 // lane, so that the order in which events are accepted is the order in which they happened, and writes down their fate.
 type relay struct {
-	bots   func() []string // base addresses to post to
-	client *http.Client
-	sure   bool // all events are posted until they are accepted
-	server *http.Server
-	url    string
-	ended  chan struct{}
+	bots     func() []string // base addresses to post to
+	client   *http.Client
+	sure     atomic.Bool  // all events are posted until they are accepted
+	patience atomic.Int64 // how long a bot may take to answer
+	server   *http.Server
+	url      string
+	ended    chan struct{}
 
 	mu      sync.Mutex
 	rand    *rand.Rand
@@ -59,8 +61,8 @@ const patience = 20 * time.Second
 // patient has another bot asked when one has not answered for so long. Whoever does not answer may still store the event
 // later, behind the next one of its lane: so each event is posted until it is accepted, and what comes late is a repeat.
 func (r *relay) patient(length time.Duration) {
-	r.client.Timeout = length
-	r.sure = true
+	r.patience.Store(int64(length))
+	r.sure.Store(true)
 }
 
 func openRelay(seed uint64, bots func() []string) (*relay, error) {
@@ -70,10 +72,11 @@ func openRelay(seed uint64, bots func() []string) (*relay, error) {
 	}
 	r := &relay{
 		bots: bots, url: "http://" + socket.Addr().String() + "/webhooks/jira", ended: make(chan struct{}),
-		client: &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 		rand:   rand.New(rand.NewPCG(seed, 1)), byToken: map[string]*Event{}, lanes: map[string]*lane{},
 		order: map[string]int{}, stop: make(chan struct{}), answers: map[int]int{},
 	}
+	r.patience.Store(int64(patience))
 	r.server = &http.Server{Handler: http.HandlerFunc(r.take), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		defer close(r.ended)
@@ -201,7 +204,7 @@ func (r *relay) empty(name string, q *lane) {
 		l := q.letters[0]
 		q.letters = q.letters[1:]
 		tries := 1
-		if l.event != nil && (r.sure || r.rand.Float64() < 0.85 || deedNamed(l.event.Deed).sure) {
+		if l.event != nil && (r.sure.Load() || r.rand.Float64() < 0.85 || deedNamed(l.event.Deed).sure) {
 			tries = 0
 		}
 		r.mu.Unlock()
@@ -234,7 +237,9 @@ func (r *relay) deliver(l *letter, tries int) bool {
 }
 
 func (r *relay) post(bot string, l *letter) (int, error) {
-	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, bot+l.path, bytes.NewReader(l.body))
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(r.patience.Load()))
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, bot+l.path, bytes.NewReader(l.body))
 	if err != nil {
 		return 0, err
 	}

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 )
 
 // A world is all that one run plays with.
@@ -112,7 +111,7 @@ func (w *world) house(apart bool) (err error) {
 		}
 	}
 	if together {
-		w.relay.patient(time.Second)
+		w.relay.patient(patienceOfSeveral)
 	}
 	return nil
 }
