@@ -223,11 +223,11 @@ func (r *run) kill(ctx context.Context, b *bot, round Round) error {
 		// Of several bots it is this one that dies, and not always the one that writes.
 		t := &trap{moment: round.Moment, writes: round.Writes, late: round.Length, spring: die}
 		r.jira.traps.arm(t)
-		wait := time.NewTimer(trapPatience)
-		defer wait.Stop()
+		late := time.NewTimer(trapPatience)
+		defer late.Stop()
 		select {
 		case <-t.sprung:
-		case <-wait.C:
+		case <-late.C:
 			if r.jira.traps.disarm(t) {
 				die()
 			} else {

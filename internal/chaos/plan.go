@@ -28,7 +28,7 @@ type Round struct {
 	Fault  Fault         `json:"fault"`
 	Moment Moment        `json:"moment,omitempty"`
 	After  time.Duration `json:"after"`
-	Length time.Duration `json:"length,omitempty"` // of a stop or a full disk; of the time until the next life; of how late a write is done
+	Length time.Duration `json:"length,omitempty"` // of a stop or a full disk; of the time until the next life, or of how late a write during the death is done
 	Writes int           `json:"writes,omitempty"` // how many writes of the bot go by before
 	Left   int64         `json:"left,omitempty"`   // bytes that a full disk has left
 	Bot    int           `json:"bot"`
@@ -72,7 +72,10 @@ func (p *planner) next() Round {
 
 // ofSeveral is a round of a cluster: one of the bots is away for so long that the others may, or may not, take over.
 func (p *planner) ofSeveral(kind float64, freeze, kill Round) Round {
-	kill.Length = p.upTo(6 * time.Second)
+	away := p.upTo(6 * time.Second)
+	if kill.Moment != DuringWrite { // where it is how late Jira is
+		kill.Length = away
+	}
 	freeze.Length = p.upTo(9 * time.Second)
 	switch {
 	case kind < 0.3 && p.faults[Freeze]:
