@@ -152,6 +152,7 @@ type Retry struct {
 	First    time.Duration `yaml:"first" doc:"Wait before the second attempt; doubles each time."`
 	Max      time.Duration `yaml:"max" doc:"Longest wait between two attempts."`
 	Attempts int           `yaml:"attempts" doc:"After so many a delivery becomes a dead letter."`
+	Settle   time.Duration `yaml:"settle" doc:"How long Jira is given to finish a request that it has not answered, before the bot looks whether it was carried out."`
 }
 
 // Retention says how long handled things are kept.
@@ -177,7 +178,7 @@ func Default() Config {
 		Webhook:   Webhook{MaxBody: 25 << 20},
 		Inbox:     Inbox{MaxWaiting: 1_000_000, MaxBytes: 10 << 30, Lanes: 64},
 		Sweep:     Sweep{Enabled: true, Every: 5 * time.Minute, Overlap: 10 * time.Minute},
-		Retry:     Retry{First: time.Second, Max: 5 * time.Minute, Attempts: 16},
+		Retry:     Retry{First: time.Second, Max: 5 * time.Minute, Attempts: 16, Settle: 5 * time.Second},
 		Retention: Retention{Runs: 90 * 24 * time.Hour, Deliveries: 7 * 24 * time.Hour, MaxBytes: 10 << 30},
 		Log:       Log{Level: "info", Format: "json"},
 	}
@@ -268,6 +269,7 @@ func (c *Config) validate() []error {
 	v.when(c.Retry.First < time.Millisecond, "retry.first: must be at least 1ms")
 	v.when(c.Retry.Max < c.Retry.First, "retry.max: must not be less than retry.first")
 	v.when(c.Retry.Attempts < 1, "retry.attempts: must be at least 1")
+	v.when(c.Retry.Settle < 0, "retry.settle: must not be negative")
 	v.when(c.Retention.Runs < time.Hour, "retention.runs: must be at least 1h")
 	v.when(c.Retention.Deliveries < 3*time.Hour, "retention.deliveries: must be at least 3h, longer than a repeat of a delivery can take")
 	v.when(c.Retention.MaxBytes < 64<<20, "retention.max_bytes: must be at least 67108864 (64 MB)")

@@ -100,7 +100,7 @@ func TestEveryEnvironmentVariableSetsItsKey(t *testing.T) {
 		"jira.allow_admin": "true", "jira.max_concurrent": "3", "jira.timeout": "9s",
 		"webhook.secret": "s1", "webhook.path_token": "s2", "webhook.query_token": "s3", "webhook.sources": "10.0.0.0/8,192.0.2.0/24", "webhook.trusted_proxies": "10.1.0.0/16", "webhook.max_body": "2048",
 		"bounds.projects": "PAY,CHK", "bounds.actions.allow": "comment", "bounds.actions.deny": "create", "bounds.fields.deny": "Security Level",
-		"inbox.max_waiting": "5", "inbox.max_bytes": "67108864", "inbox.lanes": "7", "sweep.enabled": "false", "sweep.every": "45s", "sweep.overlap": "3m", "retry.first": "2s", "retry.max": "3m", "retry.attempts": "4",
+		"inbox.max_waiting": "5", "inbox.max_bytes": "67108864", "inbox.lanes": "7", "sweep.enabled": "false", "sweep.every": "45s", "sweep.overlap": "3m", "retry.first": "2s", "retry.max": "3m", "retry.attempts": "4", "retry.settle": "8s",
 		"retention.runs": "10d", "retention.deliveries": "2w", "retention.max_bytes": "67108864", "log.level": "debug", "log.format": "text",
 		"cluster.name": "bots", "cluster.node": "bot-1", "cluster.listen": "0.0.0.0:6222", "cluster.advertise": "bot-1:6222", "cluster.peers": "bot-1:6222,bot-2:6222",
 		"cluster.tls.cert": "c.pem", "cluster.tls.key": "k.pem", "cluster.tls.ca": "a.pem", "cluster.secret": "s", "cluster.replicas": "5",

@@ -144,7 +144,8 @@ func (w *world) launch(p *process) error {
 }
 
 // crash: SIGKILL now. crash before|after METHOD SUFFIX [N]: SIGKILL when Jira gets the N-th such request from now on, before
-// or after it has done what is asked; the bot never sees the answer. With during, Jira answers whoever has asked for the bot.
+// or after it has done what is asked; the bot never sees the answer. With during, Jira answers whoever has asked for the bot; with
+// late, Jira goes on with it only when the next bot may be at work.
 func crash(_ *testscript.TestScript, w *world, args []string) error {
 	if len(args) == 0 {
 		w.running().kill()
@@ -163,8 +164,10 @@ func crash(_ *testscript.TestScript, w *world, args []string) error {
 		pl.after = dies
 	case "during":
 		pl.before, pl.hangUp = dies, false
+	case "late":
+		pl.before, pl.late = dies, true
 	default:
-		return errors.New("crash before, during or after a request")
+		return errors.New("crash before, during, late or after a request")
 	}
 	w.plots.add(pl)
 	return nil

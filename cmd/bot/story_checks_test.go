@@ -214,11 +214,16 @@ func remembered(w *world, _ []string) error {
 	if _, err := w.metric("bot_deliveries_waiting"); err != nil {
 		return err
 	}
-	files, err := filepath.Glob(filepath.Join(w.dir, "data", "journal", "jetstream", "*", "streams", "STATE", "msgs", "*"))
-	if err == nil && len(files) == 0 {
-		err = errors.New("nothing is remembered yet")
+	files, err := filepath.Glob(filepath.Join(w.dir, "data", "journal", "jetstream", "*", "streams", "STATE", "msgs", "*.blk"))
+	if err != nil {
+		return err
 	}
-	return err
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil && info.Size() > 0 { // it is made before anything is in it
+			return nil
+		}
+	}
+	return errors.New("nothing is remembered yet")
 }
 
 // printedJSON PATH=VALUE…: the last output is JSON, and this stands at the paths in it; without VALUE anything may.

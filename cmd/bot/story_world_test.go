@@ -45,7 +45,7 @@ const usual = `rules: [rules.yaml]
 jira: {auth: {token: {env: JIRA_TOKEN}}}
 webhook: {secret: {env: WEBHOOK_SECRET}}
 hooks: {deploy-finished: {token: {env: HOOK_TOKEN}}}
-retry: {first: 20ms, max: 100ms, attempts: 5}
+retry: {first: 20ms, max: 100ms, attempts: 5, settle: 20ms}
 `
 
 // begin makes a world: a Jira with three people, the bot user and three projects; no bot yet.

@@ -112,7 +112,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	a.inbox = &inbox{app: a}
 	a.runner = runner.New(runner.Options{
 		Journal: a.journal, Inbox: a.inbox, Jira: a.names, Rules: a.rules.current, Log: a.log, Now: o.Now,
-		Backoff: runner.Backoff{First: c.Retry.First, Max: c.Retry.Max, Attempts: c.Retry.Attempts},
+		Backoff: runner.Backoff{First: c.Retry.First, Max: c.Retry.Max, Attempts: c.Retry.Attempts, Settle: c.Retry.Settle},
 		Bounds:  bounds,
 		Observe: func(r runner.Record) { a.metrics.run(r); o.Observe(r) },
 	})

@@ -123,6 +123,6 @@ func configuration(dir, jiraURL, secret, listen string) (config.Config, error) {
 	c.Jira.URL = jiraURL
 	c.Jira.Auth.Token = config.NewSecret("demo-token")
 	c.Webhook.Secret = config.NewSecret(secret)
-	c.Retry.First = 200 * time.Millisecond
+	c.Retry.First, c.Retry.Settle = 200*time.Millisecond, 200*time.Millisecond
 	return c, c.Validate()
 }

@@ -66,10 +66,11 @@ type note struct {
 
 // An intent is what is known of a step before its first try.
 type intent struct {
-	Action   string `json:"action"`
-	Sentence string `json:"sentence"`
-	Mark     string `json:"mark"`
-	Saw      string `json:"saw,omitempty"` // what it saw in Jira: actions.Looker
+	Action   string    `json:"action"`
+	Sentence string    `json:"sentence"`
+	Mark     string    `json:"mark"`
+	Saw      string    `json:"saw,omitempty"` // what it saw in Jira: actions.Looker
+	At       time.Time `json:"at,omitzero"`   // when it was noted
 }
 
 // A failure is an attempt at a step that is worth another.

@@ -14,11 +14,14 @@ type Backoff struct {
 	First    time.Duration // before the second attempt; doubles each time
 	Max      time.Duration
 	Attempts int // after so many the delivery is buried
+	// Settle is how long Jira is given to finish a request that it has not answered, before it is asked whether it has
+	// carried the request out. 0 is no time at all.
+	Settle time.Duration
 }
 
 // DefaultBackoff waits 1 s, 2 s, 4 s … up to 5 min and gives up after 16 attempts, which is about half an hour of a Jira
 // that answers others but not this delivery. While Jira is away for everybody no attempt is counted.
-var DefaultBackoff = Backoff{First: time.Second, Max: 5 * time.Minute, Attempts: 16}
+var DefaultBackoff = Backoff{First: time.Second, Max: 5 * time.Minute, Attempts: 16, Settle: 5 * time.Second}
 
 func (b Backoff) after(attempt int) time.Duration {
 	d := b.First

@@ -53,7 +53,7 @@ func (r *aRun) step(st *rules.Step, op actions.Operation, planErr error) error {
 		rec.Outcome = Outcome(outcome)
 		return r.finished(st, rec)
 	}
-	if errors.As(err, new(unstored)) {
+	if errors.As(err, new(unstored)) || errors.As(err, new(*retry)) {
 		return err
 	}
 	if err := r.worthAnother(st, err); err != nil {
@@ -82,7 +82,7 @@ func (r *aRun) apply(st *rules.Step, op actions.Operation, was *earlier) (action
 		n := note{}
 		if intend {
 			n.Intent = st.Path
-			n.Intended = &intent{Action: st.Action.Name, Sentence: op.String(), Mark: try.Mark, Saw: try.Saw}
+			n.Intended = &intent{Action: st.Action.Name, Sentence: op.String(), Mark: try.Mark, Saw: try.Saw, At: r.r.opts.Now()}
 		}
 		if err := r.write(n); err != nil {
 			return "", err
@@ -100,11 +100,38 @@ func (r *aRun) apply(st *rules.Step, op actions.Operation, was *earlier) (action
 	return outcome, stuckAfter(ctx, r.ctx, limit, err)
 }
 
+// uncertain tells whether a try of the step that was not answered leaves the question whether it has done anything.
+func uncertain(st *rules.Step) bool { return st.Action.Creates || st.Action.Once }
+
+// errUnsettled is why a step is not tried at once after a crash.
+var errUnsettled = errors.New("jira may still be at work on an earlier try")
+
+// settled gives the delivery back for a while after an earlier try that may have done something. Jira does not notice that
+// whoever asked is gone: what a dead process has asked for may still be done, and asked for its mark too early, Jira would
+// know nothing of it.
+func (r *aRun) settled(path string) error {
+	own := r.before.intents[path]
+	now := r.r.opts.Now()
+	if own.At.After(now) { // the clock was set back meanwhile
+		own.At = now
+		if err := r.write(note{Intent: path, Intended: &own}); err != nil {
+			return err
+		}
+	}
+	if left := own.At.Add(r.r.opts.Backoff.Settle).Sub(now); left > 0 {
+		return &retry{wait, left, errUnsettled}
+	}
+	return nil
+}
+
 // worthAnother returns the error that gives the delivery back, or nil if the step has failed for good.
 func (r *aRun) worthAnother(st *rules.Step, err error) error {
 	v, after := r.judge(err)
 	if v == final {
 		return nil
+	}
+	if uncertain(st) {
+		after = max(after, r.r.opts.Backoff.Settle)
 	}
 	n := note{}
 	if v == again {

@@ -18,6 +18,11 @@ func (r *aRun) try(ctx context.Context, st *rules.Step, op actions.Operation, wa
 	if intended && st.Uncertain == actions.Bury {
 		return t, false, &lostAnswer{op.String()}
 	}
+	if intended {
+		if err := r.settled(st.Path); err != nil {
+			return t, false, err
+		}
+	}
 	switch {
 	case intended:
 		t = actions.Try{Mark: own.Mark, Saw: own.Saw}
@@ -30,8 +35,9 @@ func (r *aRun) try(ctx context.Context, st *rules.Step, op actions.Operation, wa
 	if tried && !t.Again {
 		t.Saw = ""
 	}
-	intend = !intended && (st.Action.Creates || st.Action.Once || st.Uncertain == actions.Bury)
-	if looker, ok := op.(actions.Looker); ok && intend && t.Saw == "" {
+	// Noted at each try, since what it has asked for may settle only after it.
+	intend = uncertain(st) || st.Uncertain == actions.Bury
+	if looker, ok := op.(actions.Looker); ok && intend && !intended && t.Saw == "" {
 		t.Saw, err = looker.Look(ctx, r.r.opts.Jira)
 	}
 	return t, intend, err

@@ -1,0 +1,24 @@
+// Package chaos proves the bot's first three promises by destruction: nothing accepted is lost, nothing is done twice, and
+// what happens to an issue is done in order. It starts the real program on loopback, against a simulated Jira with people
+// at work in it, kills and stops and starves it at moments that a seed decides, and in the end reads off the simulated Jira
+// what was done.
+//
+// What should have been done is derived from the events alone: each carries a token that must come back in the effects
+// which the deeds' table lists. None of that knows how the bot decides. Check compares the two, and says what was lost, done
+// twice, out of order, or done without anybody having asked.
+//
+// What is done to a bot: SIGKILL while it starts, at work, and before, after and during a write to Jira, which in the last case
+// is done when the next process may have begun; SIGSTOP for a while; a disk that is full for a while; in a cluster, a network
+// that is cut, and in the end two bots of three away. What Jira does: 503, 429, slow answers, connections dropped before and
+// after it has done what was asked, a rate limit, a search that lags, and all of it down. What senders do: they repeat, at once or
+// late, and some give up.
+//
+// What is not played, and why: a power cut, which loses what was not synced (the journal's own tests cover that), and a slow sync
+// and a clock that jumps, since a static Go program takes neither from a preloaded library and the machine's own clock and disk
+// are not ours to bend.
+//
+// A plan of faults is replayed by its seed; what comes of it is not, since processes do not run twice alike. So a broken promise
+// leaves its evidence: logs, data, plan, and every event, effect and request.
+//
+//	report, err := chaos.Run(ctx, chaos.Options{Seed: 1, Kills: 500})
+package chaos

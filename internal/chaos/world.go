@@ -1,0 +1,158 @@
+//go:build linux
+
+package chaos
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A world is all that one run plays with.
+type world struct {
+	dir     string
+	jira    *jira
+	relay   *relay
+	load    *load
+	weather *weather
+	bots    []*bot
+	network *network // between several bots
+	disk    *disk    // nil where the bots live on the machine's own
+	skipped []string // faults that this machine does not allow
+}
+
+// configuration is a bot's bot.yaml. A delivery is tried so often that a bad day of Jira makes no dead letter. There is no
+// sweep: it would have what no bot accepted done after all, and later than what came after it.
+const configuration = `rules: [rules.yaml]
+listen: %s
+jira: {url: %s, auth: {token: {env: JIRA_TOKEN}}, timeout: 5s}
+webhook: {secret: {env: WEBHOOK_SECRET}}
+hooks: {deployed: {token: {env: HOOK_TOKEN}}, ticket: {token: {env: HOOK_TOKEN}}}
+retry: {first: 20ms, max: 500ms, attempts: 1000, settle: 2s}
+sweep: {enabled: false}
+`
+
+// clustered is added where several bots are one. They find each other through the network's doors.
+const clustered = `insecure: true
+cluster: {name: bots, node: bot-%d, listen: "%s", advertise: "%s", peers: [%s]}
+`
+
+// build makes the program that is put to the test.
+func build(ctx context.Context, dir string) (string, error) {
+	program := filepath.Join(dir, "bot")
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "jirabot/cmd/bot").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build the bot: %w\n%s", err, out)
+	}
+	return program, nil
+}
+
+// create furnishes a world; no bot runs yet.
+func create(o Options, program string) (w *world, err error) {
+	w = &world{dir: o.Dir}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.close())
+		}
+	}()
+	if w.relay, err = openRelay(o.Seed, w.addresses); err != nil {
+		return w, err
+	}
+	if w.jira, err = openJira(w.relay.url); err != nil {
+		return w, err
+	}
+	hooks := rand.Text()
+	w.load = newLoad(o.Seed, w.jira, w.relay, hooks, o.Rate)
+	w.weather = newWeather(o.Seed, w.jira)
+	home := filepath.Join(o.Dir, "bots")
+	if slices.Contains(o.Faults, Full) && o.Nodes == 1 {
+		// Not everybody may mount; the other faults are worth playing all the same.
+		if w.disk, err = mountDisk(home); err != nil {
+			w.skipped = append(w.skipped, fmt.Sprintf("full disk: %v", err))
+		}
+	}
+	for n := range o.Nodes {
+		w.bots = append(w.bots, &bot{number: n + 1, program: program, dir: filepath.Join(home, fmt.Sprint(n+1)), environ: append(os.Environ(),
+			"JIRA_TOKEN="+w.jira.token, "WEBHOOK_SECRET="+w.jira.signed, "HOOK_TOKEN="+hooks)})
+	}
+	return w, w.house(o.apart)
+}
+
+// house gives the bots their addresses, and what they need to start. Several are one cluster, unless they are to be apart.
+func (w *world) house(apart bool) (err error) {
+	ports := mathrand.New(mathrand.NewPCG(uint64(os.Getpid()), 0)) // several runs share a machine
+	own, doors := make([]string, len(w.bots)), make([]string, len(w.bots))
+	for i, b := range w.bots {
+		for _, address := range []*string{&b.address, &own[i], &doors[i]} {
+			if *address, err = freeAddress(ports); err != nil {
+				return err
+			}
+		}
+	}
+	together := len(w.bots) > 1 && !apart
+	if together {
+		w.network = newNetwork()
+	}
+	for i, b := range w.bots {
+		cluster := ""
+		if together {
+			if err := w.network.door(b.number, doors[i], own[i]); err != nil {
+				return err
+			}
+			cluster = fmt.Sprintf(clustered, b.number, own[i], doors[i], `"`+strings.Join(doors, `", "`)+`"`)
+		}
+		if err := b.settle(w.jira.url, cluster); err != nil {
+			return err
+		}
+	}
+	if together {
+		w.relay.patient(patienceOfSeveral)
+	}
+	return nil
+}
+
+// settle writes what a bot needs to start.
+func (b *bot) settle(jiraURL, cluster string) error {
+	if err := os.MkdirAll(b.dir, 0o700); err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(b.dir, "bot.yaml"), fmt.Appendf(nil, configuration+cluster, b.address, jiraURL), 0o600),
+		os.WriteFile(filepath.Join(b.dir, "rules.yaml"), []byte(rules), 0o600),
+	)
+}
+
+func (w *world) addresses() []string {
+	var out []string
+	for _, b := range w.bots {
+		out = append(out, b.url())
+	}
+	return out
+}
+
+// close ends everything that still runs.
+func (w *world) close() error {
+	for _, b := range w.bots {
+		b.kill()
+	}
+	if w.relay != nil {
+		w.relay.close()
+	}
+	if w.jira != nil {
+		w.jira.close()
+	}
+	if w.network != nil {
+		w.network.close()
+	}
+	if w.disk != nil {
+		return w.disk.unmount()
+	}
+	return nil
+}
