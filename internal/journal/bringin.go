@@ -137,6 +137,9 @@ func (n *node) moveAll(ctx context.Context, o Options, log zerolog.Logger) error
 		if err != nil {
 			return fmt.Errorf("stream %s: %w", s, err)
 		}
+		if moved == 0 {
+			continue // it is made like in any new cluster
+		}
 		if err := n.everywhere(ctx, s); err != nil {
 			return err
 		}
@@ -188,8 +191,57 @@ type (
 	}
 )
 
-// move copies one stream from a server to another, through a backup that is restored while it is made.
+// move copies one stream from a server to another, and tells how many messages. It is called only for what the target
+// does not have.
 func move(ctx context.Context, from, to *node, s stream, replicas int) (messages uint64, err error) {
+	have, err := from.js.Stream(ctx, s.String())
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	switch info := have.CachedInfo(); {
+	case info.State.Msgs == 0:
+		return 0, nil
+	case s == state:
+		// Its sequences mean nothing, so it is written anew.
+		config := info.Config
+		config.Replicas = replicas
+		return info.State.Msgs, rewrite(ctx, from, to, s, config)
+	}
+	return moveWhole(ctx, from, to, s, replicas)
+}
+
+// rewrite stores all messages of a stream again.
+func rewrite(ctx context.Context, from, to *node, s stream, config jetstream.StreamConfig) error {
+	if _, err := to.js.CreateStream(ctx, config); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	for seq, shown := uint64(1), 1; shown > 0; {
+		var failed error
+		var err error
+		shown, err = from.fetch(ctx, s, batch{subject: ">", seq: seq, count: scanBatch}, func(m stored) bool {
+			seq = m.seq + 1
+			copied := nats.NewMsg(m.subject)
+			copied.Data = m.data
+			for _, name := range []string{formatHeader, keyHeader} {
+				if value := m.header.Get(name); value != "" {
+					copied.Header.Set(name, value)
+				}
+			}
+			_, failed = to.js.PublishMsg(ctx, copied)
+			return failed == nil
+		})
+		if err = errors.Join(err, failed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveWhole copies a stream with its sequences, through a backup that is restored while it is made.
+func moveWhole(ctx context.Context, from, to *node, s stream, replicas int) (messages uint64, err error) {
 	chunks := make(chan *nats.Msg, 1024)
 	inbox := from.nc.NewInbox()
 	sub, err := from.nc.ChanSubscribe(inbox, chunks)

@@ -37,6 +37,7 @@ func (j *Journal) grasp(ctx context.Context, l *lane) context.Context {
 	}
 	j.letGo(l)
 	if !wanted {
+		j.payBack(ctx, l)
 		return nil
 	}
 	var err error
@@ -61,6 +62,28 @@ const (
 	takePause = 25 * time.Millisecond
 )
 
+// payBack gives up a lane of which the log still says that this session holds it: the word that it is free was not
+// stored, or a write of which nobody knows whether it was came before. Nobody else can take it until then.
+func (j *Journal) payBack(ctx context.Context, l *lane) {
+	if !j.owes(l) {
+		return
+	}
+	if _, err := j.take(ctx, l); err == nil {
+		j.letGo(l)
+	} else if errors.Is(err, errHeld) { // somebody else has it by now
+		l.mu.Lock()
+		l.owed = nil
+		l.mu.Unlock()
+	}
+}
+
+// owes tells whether the log may still say that this session holds a lane which it does not.
+func (j *Journal) owes(l *lane) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.owed != nil && l.owed == j.crew.current()
+}
+
 // held is the grip on the lane; nil if there is none or if it was lost.
 func (l *lane) held() *grip {
 	l.mu.Lock()
@@ -80,11 +103,13 @@ func (j *Journal) take(ctx context.Context, l *lane) (*grip, error) {
 		return nil, errHeld
 	}
 	n := j.node.Load()
-	known, at, err := readFloors(ctx, n, len(j.lanes))
+	soon, cancel := context.WithTimeout(ctx, 2*tryTime)
+	defer cancel()
+	known, at, err := readFloors(soon, n, len(j.lanes))
 	if err != nil {
 		return nil, err
 	}
-	before, tail, err := l.replayAll(ctx, n, known.Floors[l.n], at)
+	before, tail, err := l.replayAll(soon, n, known.Floors[l.n], at)
 	if err != nil {
 		return nil, fmt.Errorf("read the log: %w", err)
 	}
@@ -94,15 +119,15 @@ func (j *Journal) take(ctx context.Context, l *lane) (*grip, error) {
 	}
 	g := &grip{session: s, since: j.opts.Now(), tail: tail}
 	g.lost, g.drop = context.WithCancelCause(s.ctx)
-	work, cancel := context.WithCancelCause(context.WithValue(ctx, gripKey{}, g))
-	unlink := context.AfterFunc(g.lost, func() { cancel(context.Cause(g.lost)) })
-	g.work, g.end = work, func() { unlink(); cancel(nil) }
+	work, end := context.WithCancelCause(context.WithValue(ctx, gripKey{}, g))
+	unlink := context.AfterFunc(g.lost, func() { end(context.Cause(g.lost)) })
+	g.work, g.end = work, func() { unlink(); end(nil) }
 	l.mu.Lock()
 	l.grip, l.due = g, time.Time{}
 	l.mu.Unlock()
 	j.crew.holding.Add(1)
 	if err = j.tell(ctx, g, l, hold{Member: j.crew.name, Session: s.id}); err == nil {
-		err = l.look(ctx, n)
+		err = l.look(soon, n)
 	}
 	if err != nil {
 		g.drop(err)
@@ -147,10 +172,13 @@ func (j *Journal) letGo(l *lane) {
 	if g == nil {
 		return
 	}
+	owed := g.session
 	if g.lost.Err() == nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(g.work), lastWords)
 		if err := j.tell(ctx, g, l, hold{}); err != nil {
-			j.log.Warn().Err(err).Int("lane", l.n).Msg("cannot hand a lane over; another machine will find out")
+			j.log.Warn().Err(err).Int("lane", l.n).Msg("cannot hand a lane over yet")
+		} else {
+			owed = nil
 		}
 		cancel()
 		g.drop(ErrLost)
@@ -158,7 +186,7 @@ func (j *Journal) letGo(l *lane) {
 	}
 	g.end()
 	l.mu.Lock()
-	l.grip = nil
+	l.grip, l.owed = nil, owed
 	l.wait(0)
 	l.mu.Unlock()
 	j.crew.holding.Add(-1)
@@ -166,83 +194,3 @@ func (j *Journal) letGo(l *lane) {
 
 // lastWords bounds what is written while everything stops.
 const lastWords = 3 * time.Second
-
-// A standing is what the newest records of a lane's log say without a replay. It may be old, and is never wrong.
-type standing struct {
-	floor uint64
-	from  uint64 // the first record that a replay needs
-}
-
-func (l *lane) stands(ctx context.Context, n *node) (st standing, err error) {
-	last, err := n.last(ctx, runs, holdSubject(l.n))
-	if err != nil {
-		return st, err
-	}
-	if last != nil {
-		var meta recordMeta
-		if err := header(last.Header, recordHeader, &meta); err != nil {
-			return st, err
-		}
-		if meta.Hold == nil {
-			return st, fmt.Errorf("record %d does not say who holds the lane", last.Sequence)
-		}
-		st.floor, st.from = meta.Hold.Floor, last.Sequence
-		if meta.Hold.First > 0 {
-			st.from = meta.Hold.First
-		}
-	}
-	final, err := n.last(ctx, runs, finalSubject(l.n))
-	if err != nil || final == nil {
-		return st, err
-	}
-	var meta recordMeta
-	if err := header(final.Header, recordHeader, &meta); err != nil {
-		return st, err
-	}
-	st.floor = max(st.floor, sequenceOf(meta.Delivery))
-	if last == nil {
-		st.from = final.Sequence
-	}
-	return st, nil
-}
-
-// replayAll reads the log of the lane from where it last said everything, and tells who holds the lane and which record
-// is the last. The copy of the log that is read may lack the newest records: then nothing can be written behind the last
-// one that was seen.
-func (l *lane) replayAll(ctx context.Context, n *node, known, at uint64) (holder hold, tail uint64, err error) {
-	st, err := l.stands(ctx, n)
-	if err != nil {
-		return hold{}, 0, err
-	}
-	// What is replayed may lower the floor to what it was then, and raises it again.
-	floor, from := known, uint64(1)
-	if st.from > 0 {
-		from = st.from
-	}
-	l.reset(floor)
-	for {
-		var bad error
-		shown, err := n.fetch(ctx, runs, batch{subject: logSubject(l.n), seq: from, count: scanBatch}, func(m stored) bool {
-			from, tail = m.seq+1, m.seq
-			if m.subject == finalSubject(l.n) && m.seq <= at {
-				return true // the floors say what it says, or something newer
-			}
-			if m.subject == holdSubject(l.n) {
-				var meta recordMeta
-				if bad = header(m.header, recordHeader, &meta); bad == nil && meta.Hold != nil {
-					holder = *meta.Hold
-				}
-			}
-			if bad == nil {
-				bad = l.replay(m.subject, m.seq, m.header, m.data)
-			}
-			return bad == nil
-		})
-		if err != nil || bad != nil {
-			return hold{}, 0, errors.Join(err, bad)
-		}
-		if shown == 0 {
-			return holder, tail, nil
-		}
-	}
-}

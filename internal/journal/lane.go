@@ -27,6 +27,8 @@ type lane struct {
 	open    progress
 	grip    *grip // in a cluster, while this machine holds the lane
 
+	owed *session // in a cluster, if the log may say that this session holds the lane and it does not
+
 	writing sync.Mutex // in a cluster, a lane's records are written one after the other
 
 	// Only the lane's worker uses these.

@@ -105,12 +105,26 @@ func (j *Journal) doLocked(ctx context.Context, name string, g *grip, do func(co
 	if g.lost.Err() != nil {
 		return errors.Join(err, fmt.Errorf("lock %q: %w", name, ErrLost))
 	}
-	free, end := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
-	defer end()
-	if _, freed := j.writeLock(free, name, lockHolder{}, g.tail); freed != nil {
-		j.log.Warn().Err(freed).Str("lock", name).Msg("cannot give a lock up; it is free when this session ends")
-	}
+	j.release(ctx, name, g)
 	return err
+}
+
+// release gives a lock up. It goes on until that is stored, since nobody else gets the lock while this session lasts; when
+// everything stops the session ends soon, and one try is enough.
+func (j *Journal) release(ctx context.Context, name string, g *grip) {
+	for g.lost.Err() == nil {
+		free, end := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+		_, err := j.writeLock(free, name, lockHolder{}, g.tail)
+		end()
+		// Something newer can only be our own word, stored by a try whose answer was lost, or what somebody wrote behind it.
+		if err == nil || errors.Is(err, errStale) || errors.Is(err, ErrClosed) {
+			return
+		}
+		j.log.Warn().Err(err).Str("lock", name).Msg("cannot give a lock up yet")
+		if ctx.Err() != nil {
+			return
+		}
+	}
 }
 
 // replace writes what is kept under a key, if the last one is still the one with the sequence tail (0: there is none).
