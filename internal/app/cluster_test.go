@@ -169,20 +169,18 @@ func TestThreeBotsAreOne(t *testing.T) {
 		}
 		return body.Ready && len(body.Members) == 3 && strings.Contains(ready, "rules differ") && strings.HasSuffix(ready, "on bot-3")
 	})
-	var metrics bytes.Buffer
-	answer, err := http.Get(urls[1] + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if _, err := metrics.ReadFrom(answer.Body); err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range []string{"bot_cluster_members 3", "bot_cluster_differs 1"} {
-		if !strings.Contains(metrics.String(), line+"\n") {
-			t.Errorf("the metrics lack %q", line)
+	eventually(t, "the metrics say so", func() bool {
+		answer, err := http.Get(urls[1] + "/metrics")
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
+		defer answer.Body.Close()
+		var metrics bytes.Buffer
+		if _, err := metrics.ReadFrom(answer.Body); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(metrics.String(), "bot_cluster_members 3\n") && strings.Contains(metrics.String(), "bot_cluster_differs 1\n")
+	})
 }
 
 func eventually(t *testing.T, what string, is func() bool) {
