@@ -16,6 +16,7 @@ func projectExercises() []exercise {
 		{"Component", func(ctx context.Context, w world) error { return only(w.Component(ctx, w.component)) }},
 		{"Components", func(ctx context.Context, w world) error { return only(w.Components(ctx, "PAY")) }},
 		{"Connect", func(ctx context.Context, w world) error { _, _, err := w.Connect(ctx); return err }},
+		{"Administrator", func(ctx context.Context, w world) error { return only(w.Administrator(ctx)) }},
 		{"Count", func(ctx context.Context, w world) error { return only(w.Count(ctx, "project = PAY")) }},
 		{"CreateComponent", func(ctx context.Context, w world) error {
 			return only(w.CreateComponent(ctx, "PAY", jiraclient.ComponentEdit{Name: "Web", Description: new("pages"), Lead: &w.ann, AssigneeType: "PROJECT_LEAD"}))

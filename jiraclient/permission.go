@@ -128,6 +128,33 @@ func (c *Client) MyPermissions(ctx context.Context, q PermissionQuery, keys ...P
 	return nil, untold(err)
 }
 
+// madeUp is a permission that no Jira has.
+const madeUp Permission = "JIRABOT_MADE_UP"
+
+// Administrator tells which administrator's permissions our user has. Whoever grants even a permission that there is not,
+// as a simple stand-in for a Jira may, is not believed.
+func (c *Client) Administrator(ctx context.Context) ([]Permission, error) {
+	have, err := c.MyPermissions(ctx, PermissionQuery{}, Administer, SystemAdmin)
+	if err != nil {
+		return nil, err
+	}
+	var too []Permission
+	for _, p := range []Permission{SystemAdmin, Administer} {
+		if have[p] {
+			too = append(too, p)
+		}
+	}
+	if too == nil {
+		return nil, nil
+	}
+	// Cloud refuses to be asked for what there is not, and Data Center does not name it.
+	if all, err := c.myPermissions(ctx, PermissionQuery{}, []Permission{madeUp}); err == nil && all[madeUp] {
+		c.log.Warn().Msg("this jira grants every permission, even one that there is not, so it is not believed that the bot user is an administrator")
+		return nil, nil
+	}
+	return too, nil
+}
+
 func withheld(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(err, ErrDenied) }
 
 // untold says that this Jira does not have the call.

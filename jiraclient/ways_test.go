@@ -295,3 +295,26 @@ func TestJiraWithoutMyself(t *testing.T) {
 		t.Errorf("an address where nothing is Jira's: %v", err)
 	}
 }
+
+// TestAdministrator: who may administer is told, unless this Jira grants whatever it is asked for.
+func TestAdministrator(t *testing.T) {
+	p := newPlace(t, jiratest.Options{})
+	c := p.client(t, jiraclient.Token("bot-token"))
+	if too, err := c.Administrator(t.Context()); err != nil || too != nil {
+		t.Errorf("a plain user: %v, %v", too, err)
+	}
+	p.AddUser(jiratest.User{Name: "bot", Token: "bot-token", Admin: true})
+	if too, err := c.Administrator(t.Context()); err != nil || len(too) != 2 {
+		t.Errorf("an administrator: %v, %v", too, err)
+	}
+	generous := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		var all []string
+		for key := range strings.SplitSeq(r.URL.Query().Get("permissions"), ",") {
+			all = append(all, fmt.Sprintf(`"%s":{"key":"%s","havePermission":true}`, key, key))
+		}
+		reply(200, `{"permissions":{`+strings.Join(all, ",")+`}}`)(w, r)
+	})
+	if too, err := client(t, generous).Administrator(t.Context()); err != nil || too != nil {
+		t.Errorf("whoever is asked by a Jira that grants everything: %v, %v", too, err)
+	}
+}

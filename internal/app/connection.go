@@ -125,14 +125,14 @@ func (a *App) refuseAdministrator(ctx context.Context) error {
 	if a.opts.Config.Jira.AllowAdmin {
 		return nil
 	}
-	have, err := a.jira.MyPermissions(ctx, jiraclient.PermissionQuery{}, jiraclient.Administer, jiraclient.SystemAdmin)
+	too, err := a.jira.Administrator(ctx)
 	switch _, passing := jiraclient.Temporary(err); {
 	case passing, ctx.Err() != nil, errors.Is(err, jiraclient.ErrUnauthorized):
 		return err
 	case err != nil:
 		a.log.Warn().Err(err).Msg("cannot ask whether the bot user is an administrator")
 		return nil
-	case !have[jiraclient.Administer] && !have[jiraclient.SystemAdmin]:
+	case too == nil:
 		return nil
 	}
 	a.jira.Refuse(errors.New("the bot user is a Jira administrator, and with it every rule"),

@@ -67,7 +67,7 @@ func (p Patient) rate() Line {
 
 // privileges warns of a bot user who may do more than any rule should.
 func (p Patient) privileges(ctx context.Context) Line {
-	have, err := p.Jira.MyPermissions(ctx, jiraclient.PermissionQuery{}, jiraclient.Administer, jiraclient.SystemAdmin)
+	granted, err := p.Jira.Administrator(ctx)
 	switch {
 	case errors.Is(err, jiraclient.ErrUnavailable):
 		return Line{What: "privileges", Result: Skipped, Detail: "this Jira does not tell permissions"}
@@ -75,10 +75,8 @@ func (p Patient) privileges(ctx context.Context) Line {
 		return Line{What: "privileges", Result: Failed, Detail: err.Error()}
 	}
 	var too []string
-	for _, permission := range []jiraclient.Permission{jiraclient.SystemAdmin, jiraclient.Administer} {
-		if have[permission] {
-			too = append(too, contract.Name(permission))
-		}
+	for _, permission := range granted {
+		too = append(too, contract.Name(permission))
 	}
 	if too != nil {
 		l := Line{What: "privileges", Result: Failed, Detail: "the bot user has " + strings.Join(too, " and "),
