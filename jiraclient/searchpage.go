@@ -34,7 +34,7 @@ func (c *Client) SearchPage(ctx context.Context, jql string, q SearchQuery, star
 		MaxResults int     `json:"maxResults"`
 		Total      *int    `json:"total"`
 	}
-	r := post("search").carrying(body)
+	r := post("search").carrying(body).nicety()
 	r.asks = true // POST, because JQL may be longer than an address
 	if err := c.do(ctx, r, &wire); err != nil {
 		return SearchPage{}, err
