@@ -142,7 +142,8 @@ func (r *run) attack(ctx context.Context) error {
 	parts.Go(func() { r.weather.run(working) })
 	parts.Go(func() { r.watch(working) })
 	err := r.breakThings(ctx)
-	r.report.LongestWait, r.report.LongestPause = r.relay.pauses()
+	wait, pause, at := r.relay.pauses()
+	r.report.LongestWait, r.report.LongestPause, r.report.PausedAt = wait, pause, at.Sub(r.began)
 	if err == nil && r.network != nil {
 		err = r.loseMost(ctx)
 	}

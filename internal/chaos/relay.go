@@ -39,6 +39,7 @@ type relay struct {
 	answers map[int]int   // by status; 0 is none
 	last    time.Time     // when an event was last accepted
 	gap     time.Duration // the longest time without any
+	gapAt   time.Time     // when it began
 	pause   time.Duration // the longest that an event waited from its first try to its acceptance
 }
 
@@ -244,6 +245,8 @@ func (r *relay) post(bot string, l *letter) (int, error) {
 		return 0, err
 	}
 	request.Header = l.header.Clone()
+	// What has an Idempotency-Key the client would send again by itself, and tell of the second try alone.
+	request.GetBody = nil
 	answer, err := r.client.Do(request)
 	if err != nil {
 		return 0, err
@@ -274,7 +277,10 @@ func (r *relay) note(l *letter, began time.Time, status int, err error) bool {
 		if r.last.After(began) {
 			began = r.last
 		}
-		r.gap, r.last = max(r.gap, now.Sub(began)), now
+		if now.Sub(began) > r.gap {
+			r.gap, r.gapAt = now.Sub(began), began
+		}
+		r.last = now
 		r.again(l)
 	case !unheard && l.event.Fate == Refused:
 		l.event.Fate = Unsure
@@ -332,11 +338,11 @@ func (r *relay) answered() map[int]int {
 }
 
 // pauses are the longest that one event waited from its first try to its acceptance, and the longest time in which events
-// were posted and none was accepted.
-func (r *relay) pauses() (one, all time.Duration) {
+// were posted and none was accepted, with its begin.
+func (r *relay) pauses() (one, all time.Duration, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.pause, r.gap
+	return r.pause, r.gap, r.gapAt
 }
 
 // accepted is how many events were so far.

@@ -25,6 +25,7 @@ type Report struct {
 	LongestWait time.Duration  `json:"longest_wait"` // of an event, from the first try to its acceptance
 	// LongestPause is the longest time in which events were posted and none was accepted.
 	LongestPause time.Duration `json:"longest_pause"`
+	PausedAt     time.Duration `json:"paused_at"` // since the begin of the run
 	// TwoAway is what happened while two of three bots were away.
 	TwoAway string `json:"two_away,omitempty"`
 
@@ -82,7 +83,8 @@ func (r Report) Table(out io.Writer) {
 		row("skipped", "%s", s)
 	}
 	row("done by jira", "%s", strings.Join(weather, ", "))
-	row("answers", "%s; longest wait of an event %v, longest pause of all %v", strings.Join(answers, ", "), r.LongestWait.Round(time.Millisecond), r.LongestPause.Round(time.Millisecond))
+	row("answers", "%s; longest wait of an event %v, longest pause of all %v (%.0f s after the begin)",
+		strings.Join(answers, ", "), r.LongestWait.Round(time.Millisecond), r.LongestPause.Round(time.Millisecond), r.PausedAt.Seconds())
 	if r.TwoAway != "" {
 		row("two away", "%s", r.TwoAway)
 	}

@@ -254,3 +254,62 @@ func TestElectionsAreFast(t *testing.T) {
 		t.Fatalf("the server's variables are %v and %v", minElectionTimeout, hbInterval)
 	}
 }
+
+// Whoever holds a lane knows its last record. A copy of the log that ends before it belongs to a machine that was away, and
+// says nothing about what is behind.
+func TestFinalsThatACopyLackedAreLookedForAgain(t *testing.T) {
+	j := openAt(t, Options{Dir: t.TempDir()})
+	work(t, j, func(_ context.Context, task *Task) Verdict { return Finish(nil, "claim "+string(task.Body)) })
+	put(t, j, "1", "PAY-1", "1")
+	put(t, j, "2", "PAY-1", "2")
+	until(t, "both handled", j.isIdle)
+	var finals []Final
+	for f, err := range j.Finals(t.Context(), Filter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		finals = append(finals, f)
+	}
+	l := j.lanes[laneOf("PAY-1", len(j.lanes))]
+	hold := func(tail uint64) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.grip = &grip{lost: t.Context(), tail: tail}
+	}
+	t.Cleanup(func() { l.mu.Lock(); l.grip = nil; l.mu.Unlock() })
+	shown := func(last uint64, since time.Time) string {
+		var claims []string
+		err := j.finalsBehind(t.Context(), l, last, since, func(f Final) bool {
+			claims = append(claims, f.Claims...)
+			return false
+		})
+		return fmt.Sprint(claims, err)
+	}
+	end, future := finals[1].Seq, time.Now().Add(time.Hour)
+	for _, x := range []struct {
+		name  string
+		tail  uint64
+		last  uint64
+		since time.Time
+		want  string
+	}{
+		{"the copy had all", end, end, time.Time{}, "[] <nil>"},
+		{"the copy lacked the second", end, finals[0].Seq, time.Time{}, "[claim 2] <nil>"},
+		{"the copy lacked both", end, 0, finals[0].Stored, "[claim 1 claim 2] <nil>"},
+		{"all there is is older", end, 0, future, "[] <nil>"},
+		{"it holds no lane", 0, 0, time.Time{}, "[] <nil>"},
+	} {
+		hold(x.tail)
+		if got := shown(x.last, x.since); got != x.want {
+			t.Errorf("%s: %s, want %s", x.name, got, x.want)
+		}
+	}
+	// The third is written, and no copy that answers has it yet.
+	hold(end + 1)
+	answers := make(chan string, 1)
+	go func() { answers <- shown(end, time.Time{}) }()
+	put(t, j, "3", "PAY-1", "3")
+	if got := get(t, answers, "the third final"); got != "[claim 3] <nil>" {
+		t.Errorf("a copy that comes along: %s", got)
+	}
+}
