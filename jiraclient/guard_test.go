@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 )
 
 func TestTheGuardKeepsWritesBackAndLetsReadsThrough(t *testing.T) {
@@ -62,5 +63,23 @@ func TestTheGuardKeepsWritesBackAndLetsReadsThrough(t *testing.T) {
 		if Uncertain(err) {
 			t.Errorf("%s: it is called uncertain, and nothing left", x.name)
 		}
+	}
+}
+
+// A machine that cannot be sure of its lane waits until it is. That may take longer than a request may: the write has not left,
+// and nobody gave it up.
+func TestAWriteThatTheGuardKeepsBackForTooLongIsWorthAnotherTry(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the write arrived") }))
+	defer server.Close()
+	c, err := New(Options{URL: server.URL, Auth: Token("token-of-the-bot"), Timeout: 20 * time.Millisecond, Guard: func(ctx context.Context) error {
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.do(t.Context(), put("issue/{key}", "PAY-3").carrying(map[string]string{}), nil)
+	if _, again := Temporary(err); !again || Uncertain(err) {
+		t.Errorf("%v: temporary %t, uncertain %t; want temporary and certain", err, again, Uncertain(err))
 	}
 }

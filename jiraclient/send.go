@@ -90,12 +90,15 @@ func (c *Client) send(ctx context.Context, r request, body payload, into any) (a
 			return fmt.Errorf("%s %s: read what is to be sent: %w", r.method, r.path, body.upload.failed())
 		case r.save != nil && r.save.err != nil:
 			return fmt.Errorf("%s %s: keep what came: %w", r.method, r.path, r.save.err)
-		case barred != nil:
-			err = barred
 		case fromLogin(err) != nil:
 			return fromLogin(err)
 		case ctx.Err() != nil:
 			err = gaveUp(ctx)
+		case barred != nil && limited.Err() != nil:
+			// The guard's answer is only that its time is over, which must not look like the caller's doing either.
+			err = fmt.Errorf("kept back for %v", c.timeout)
+		case barred != nil:
+			err = barred
 		case limited.Err() != nil:
 			// Ours, not the caller's: must not look like the caller's deadline.
 			err = fmt.Errorf("no answer within %v", c.timeout)

@@ -43,8 +43,12 @@ func newChains(now func() time.Time) chains {
 }
 
 // of is the depth of an event: 0 if a person made it. Of links, versions and some deletions Jira does not always say who
-// made them; on an issue that the bot has just worked on they are taken for its own, so that a loop ends.
+// made them; on an issue that the bot has just worked on they are taken for its own, so that a loop ends. What the clock or
+// a caller brings follows from nothing, however often it comes.
 func (c *chains) of(ev *event.Event, bot event.User) int {
+	if ev.Source != event.Webhook {
+		return ev.Depth
+	}
 	own, nobody := ev.Actor.Is(bot), ev.Actor.ID() == ""
 	if !own && !nobody {
 		return ev.Depth

@@ -83,8 +83,8 @@ func TestChainsGrowByTheBotsOwnEventsOnly(t *testing.T) {
 	c := newClock()
 	ch := newChains(c.now)
 	bot := event.User{Name: "bot"}
-	person := &event.Event{Actor: event.User{Name: "ann"}, Issue: event.Issue{Key: "PAY-1"}}
-	own := &event.Event{Actor: bot, Issue: event.Issue{Key: "PAY-1"}}
+	person := &event.Event{Source: event.Webhook, Actor: event.User{Name: "ann"}, Issue: event.Issue{Key: "PAY-1"}}
+	own := &event.Event{Source: event.Webhook, Actor: bot, Issue: event.Issue{Key: "PAY-1"}}
 	if d := ch.of(person, bot); d != 0 {
 		t.Errorf("a person's event has depth %d", d)
 	}
@@ -105,7 +105,7 @@ func TestAChainIsFoundAgainAfterAsManyOthersAsPeopleChangeAtOnce(t *testing.T) {
 	c := newClock()
 	ch := newChains(c.now)
 	bot := event.User{Name: "bot"}
-	own := &event.Event{Actor: bot, Issue: event.Issue{Key: "PAY-1"}}
+	own := &event.Event{Source: event.Webhook, Actor: bot, Issue: event.Issue{Key: "PAY-1"}}
 	ch.wrote("PAY-1", 3)
 	for i := range generation {
 		ch.wrote(fmt.Sprintf("OPS-%d", i), 0)

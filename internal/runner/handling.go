@@ -142,6 +142,11 @@ func (h *handling) orphans(matches []rules.Match) ([]Record, error) {
 		for _, path := range slices.Sorted(maps.Keys(p.steps)) {
 			rec.Steps = append(rec.Steps, p.steps[path])
 		}
+		// Only whoever holds the lane can write this. Another machine may have finished the run, and that is why it is not
+		// among the matches here: a letter about it would be wrong.
+		if err := h.note(note{Run: id, End: &rec}); err != nil {
+			return nil, err
+		}
 		if err := h.giveUp(&rec, workOf(rec, p, &h.before)); err != nil {
 			return nil, err
 		}
