@@ -52,7 +52,7 @@ func (o Options) withDefaults() Options {
 		o.driver = "sqlite"
 	}
 	if o.batch == 0 {
-		o.batch = 256
+		o.batch = 128
 	}
 	return o
 }
@@ -100,8 +100,6 @@ func (h *History) tell(behind uint64, err error) {
 }
 
 const (
-	// restful is how much longer it rests than it works while it is behind: accepting and acting come first.
-	restful = 4
 	// trimEvery is the pause between two looks at what is too old.
 	trimEvery = time.Minute
 	// lastPass is how long it goes on after ctx has ended, to index what was finished last.
@@ -164,9 +162,9 @@ func (h *History) follow(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
 	f := h.opts.Journal.Follow(s.places)
 	defer f.Close()
+	s.rest = resting(ctx)
 	trimmed := h.opts.Now()
 	for {
-		began := time.Now()
 		behind, err := h.step(work, s, f)
 		if err != nil {
 			return err
@@ -181,13 +179,15 @@ func (h *History) follow(ctx context.Context) (err error) {
 				trimmed = h.opts.Now()
 			}
 		}
-		pause := h.opts.Every
-		if more {
-			pause = min(restful*time.Since(began), h.opts.Every)
-		} else if s.gone() {
+		if !more && s.gone() {
 			return errGone
 		}
-		if !sleep(ctx, pause) {
+		if more {
+			s.rest()
+		} else {
+			sleep(ctx, h.opts.Every)
+		}
+		if ctx.Err() != nil {
 			return h.finish(work, s, f)
 		}
 	}

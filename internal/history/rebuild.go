@@ -50,7 +50,7 @@ func (s *store) fill(ctx context.Context, o Options, told func(Progress)) (p Pro
 		if err := ctx.Err(); err != nil {
 			return p, fmt.Errorf("rebuild history: %w", err)
 		}
-		b, err := f.Next(ctx, 4*o.batch)
+		b, err := f.Next(ctx, 8*o.batch)
 		if err != nil {
 			return p, err
 		}

@@ -24,6 +24,7 @@ type store struct {
 	places journal.Places // up to where the journal is indexed
 	runs   int            // written since it was opened
 	shrink bool           // it was too large, and is not small enough yet
+	rest   func()         // called all the while; nil where nobody else is in a hurry
 }
 
 // errGone tells that somebody has removed the file.

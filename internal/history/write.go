@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"runtime"
 
 	"jirabot/internal/event"
 	"jirabot/internal/journal"
@@ -21,7 +20,7 @@ func (s *store) write(ctx context.Context, b journal.Batch) (unreadable []error,
 	if err != nil {
 		return nil, fmt.Errorf("write history: %w", err)
 	}
-	w := &writing{ctx: ctx, tx: tx, prepared: map[string]*sql.Stmt{}}
+	w := &writing{ctx: ctx, tx: tx, rest: s.rest, prepared: map[string]*sql.Stmt{}}
 	w.batch(b)
 	if w.err == nil {
 		w.err = tx.Commit()
@@ -40,6 +39,7 @@ func (s *store) write(ctx context.Context, b journal.Batch) (unreadable []error,
 type writing struct {
 	ctx        context.Context
 	tx         *sql.Tx
+	rest       func()
 	prepared   map[string]*sql.Stmt
 	err        error
 	runs       int
@@ -50,7 +50,9 @@ func (w *writing) exec(statement string, args ...any) {
 	if w.err != nil {
 		return
 	}
-	runtime.Gosched() // whoever waits for a processor has more pressing things to do
+	if w.rest != nil {
+		w.rest()
+	}
 	st := w.prepared[statement]
 	if st == nil {
 		if st, w.err = w.tx.PrepareContext(w.ctx, statement); w.err != nil {
