@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 
 	"jirabot/internal/event"
-	"jirabot/rules"
 )
 
 // Receipt says that a delivery is stored.
@@ -31,7 +30,8 @@ func (b *inbox) Accept(ctx context.Context, d event.Delivery) (Receipt, error) {
 		sum := sha256.Sum256(d.Body)
 		id, lane = unreadable+"/"+hex.EncodeToString(sum[:]), unreadable
 	} else {
-		idle = len(a.wanting(&ev)) == 0
+		insight := a.runner.Understand(ev)
+		idle, d.Known = len(insight.Matches) == 0, insight
 	}
 	stored, err := a.journal.Append(ctx, d, id, lane, idle)
 	if err != nil {
@@ -39,14 +39,4 @@ func (b *inbox) Accept(ctx context.Context, d event.Delivery) (Receipt, error) {
 	}
 	a.metrics.delivery(d, ev.Kind, stored.Repeat, idle)
 	return Receipt{Delivery: stored.ID, Repeat: stored.Repeat}, nil
-}
-
-// wanting are the rules that may want an event. Conditions may ask who the bot is: before Jira has said so they are left to the
-// runner, since what is kept off the lanes is never looked at again.
-func (a *App) wanting(ev *event.Event) []rules.Match {
-	bot := a.runner.Bot()
-	if bot.ID() == "" {
-		return a.rules.current().Match(ev, bot)
-	}
-	return a.rules.current().Decide(ev, bot)
 }

@@ -43,6 +43,10 @@ type Delivery struct {
 
 	// Only is set where a delivery that was there before is handed on, for one rule alone.
 	Only Only
+
+	// Known is what whoever accepted the delivery has found out about it. It lives in memory only, and says nothing that
+	// could not be found out again.
+	Known any
 }
 
 // Only says for which rule a delivery is handed on, and why. Its JSON is on disks.

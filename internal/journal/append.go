@@ -49,6 +49,7 @@ func (j *Journal) Append(ctx context.Context, d event.Delivery, storeID, lane st
 // Hand stores a delivery that comes of the work on another, with what was done about it before. It is never refused for
 // how many wait: a lane that could not hand on would not get on either.
 func (j *Journal) Hand(ctx context.Context, d event.Delivery, work []byte, storeID, lane string) (Receipt, error) {
+	d.Known = nil // of what it was before
 	return j.append(ctx, d, work, storeID, lane, false, true)
 }
 
@@ -67,9 +68,9 @@ func (j *Journal) append(ctx context.Context, d event.Delivery, work []byte, sto
 	}
 	addWork(msg, d.Only, work)
 	hash := shortHash(storeID)
-	a, err := j.write(ctx, &write{stream: in, msg: msg, id: hash, spare: spare, stored: func(seq uint64, repeat bool) {
-		if !repeat && !idle {
-			j.arrived(j.lanes[n], seq)
+	a, err := j.write(ctx, &write{stream: in, msg: msg, id: hash, spare: spare, stored: func(a answer) {
+		if !a.repeat && !idle {
+			j.arrived(j.lanes[n], Entry{Delivery: d, ID: idOf(a.seq, hash), Seq: a.seq, Lane: n, LaneKey: lane, Stored: a.at, Work: work})
 		}
 	}})
 	if err != nil {
@@ -80,12 +81,16 @@ func (j *Journal) append(ctx context.Context, d event.Delivery, work []byte, sto
 }
 
 // arrived tells whoever works on the lane.
-func (j *Journal) arrived(l *lane, seq uint64) {
-	if j.crew == nil || l.held() != nil {
-		l.arrived(seq)
-		return
+func (j *Journal) arrived(l *lane, e Entry) {
+	switch {
+	case j.crew == nil:
+		e.Received = e.Received.Round(0) // as it would be read
+		l.arrived(e.Seq, &e)
+	case l.held() != nil:
+		l.arrived(e.Seq, nil) // several writers come here in any order
+	default:
+		j.crew.wake(l.n, e.Seq)
 	}
-	j.crew.wake(l.n, seq)
 }
 
 // allWaiting is how many deliveries wait, in a cluster on all its machines.

@@ -44,6 +44,9 @@ type stored struct {
 
 // fetch carries a batch out. It stops when show says no, and tells how many it has shown.
 func (n *node) fetch(ctx context.Context, s stream, b batch, show func(stored) bool) (shown int, err error) {
+	if d := n.direct[s]; d != nil {
+		return d.fetch(ctx, b, show)
+	}
 	request, err := json.Marshal(batchRequest{Seq: b.seq, Since: b.since, Subject: b.subject, Count: b.count, Bytes: batchBytes})
 	if err != nil {
 		return 0, err

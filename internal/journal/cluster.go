@@ -174,7 +174,7 @@ func (j *Journal) startShared(ctx context.Context) (_ *node, err error) {
 		}
 		if err == nil {
 			for len(j.lanes) < lanes {
-				j.lanes = append(j.lanes, newLane(len(j.lanes), &j.waiting))
+				j.lanes = append(j.lanes, newLane(len(j.lanes), &j.waiting, &j.kept))
 			}
 			return n, nil
 		}

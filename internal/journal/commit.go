@@ -27,8 +27,9 @@ type write struct {
 	remove uint64 // if set there is no msg, and the message with this sequence is removed
 	lane   *lane  // whose log it is for; in a cluster it must be held
 	spare  bool   // may use the room kept for work under way
+	easy   bool   // may wait a moment for others to share a sync with; then stored must bear to be called for what is known
 	// stored does the accounting. The committer calls it in the order of the stream, before the writer gets its answer.
-	stored func(seq uint64, repeat bool)
+	stored func(answer)
 	answer chan answer
 
 	future jetstream.PubAckFuture
@@ -37,6 +38,7 @@ type write struct {
 
 type answer struct {
 	seq    uint64
+	at     time.Time // when it was stored; not known of every record
 	repeat bool
 	err    error
 }
@@ -56,7 +58,7 @@ func (j *Journal) write(ctx context.Context, w *write) (answer, error) {
 	}
 	w.answer = make(chan answer, 1)
 	select {
-	case j.writes <- w:
+	case j.committer.writes <- w:
 	case <-j.closing:
 		return answer{}, ErrClosed
 	case <-ctx.Done():
@@ -78,34 +80,74 @@ func (j *Journal) write(ctx context.Context, w *write) (answer, error) {
 	}
 }
 
-// commit is the committer: while it syncs one group, the next gathers in the channel.
-func (j *Journal) commit() {
-	defer close(j.stopped)
+// A committer stores what is written, and syncs it. While it syncs one group, the next gathers in its channel.
+type committer struct {
+	j      *Journal
+	writes chan *write
+	// stored are writes that lie in the files and are not synced. None of them is in a hurry.
+	stored []*write
+	due    *time.Timer // when they are synced at the latest
+}
+
+// A sync costs more processor time than all else that is done for a record, so records share it.
+const (
+	// ease is how long a write may wait for another to share a sync with, if nobody but its own lane waits for it.
+	ease = 4 * time.Millisecond
+	// A group of crowd writes is followed by a larger one if the committer waits for that long: so many come at once that
+	// each waits less for it than it would for a processor.
+	crowd     = 16
+	crowdWait = 2 * time.Millisecond
+)
+
+func newCommitter(j *Journal) *committer {
+	c := &committer{j: j, writes: make(chan *write, groupSize), due: time.NewTimer(ease)}
+	c.due.Stop()
+	return c
+}
+
+// commit works until the journal is closed.
+func (c *committer) commit() {
+	defer close(c.j.stopped)
 	tick := time.NewTicker(reviveEvery)
 	defer tick.Stop()
 	for {
 		select {
-		case w := <-j.writes:
-			j.commitGroup(j.gather(w))
+		case w := <-c.writes:
+			if group := c.gather(w); c.store(group) && len(group) >= crowd {
+				c.wait()
+			}
+		case <-c.due.C:
+			c.settle()
 		case <-tick.C:
-			if j.unwell.Load() != nil {
-				j.revive()
+			if c.j.unwell.Load() != nil {
+				c.j.revive()
 			}
-		case <-j.closing:
+		case <-c.j.closing:
 			// Whoever got a place in the channel gets an answer.
-			for len(j.writes) > 0 {
-				j.commitGroup(j.gather(<-j.writes))
+			for len(c.writes) > 0 {
+				c.store(c.gather(<-c.writes))
 			}
+			c.settle()
 			return
 		}
 	}
 }
 
-func (j *Journal) gather(first *write) []*write {
+// wait lets the next group gather.
+func (c *committer) wait() {
+	enough := time.NewTimer(crowdWait)
+	defer enough.Stop()
+	select {
+	case <-enough.C:
+	case <-c.j.closing:
+	}
+}
+
+func (c *committer) gather(first *write) []*write {
 	group, size := []*write{first}, first.size()
 	for len(group) < groupSize && size < groupBytes {
 		select {
-		case w := <-j.writes:
+		case w := <-c.writes:
 			group = append(group, w)
 			size += w.size()
 		default:
@@ -122,67 +164,96 @@ func (w *write) size() int {
 	return w.msg.Size()
 }
 
-// commitGroup stores a group and answers its writers.
-func (j *Journal) commitGroup(group []*write) {
-	if err := j.storeGroup(group); err != nil {
-		for _, w := range group {
-			if w.result.err == nil {
-				w.result = answer{err: err}
-			}
-		}
-	}
+// store stores a group, and syncs it unless nothing in it is in a hurry; synced tells.
+func (c *committer) store(group []*write) (synced bool) {
+	err := c.put(group)
+	hurry := false
 	for _, w := range group {
+		if err != nil && w.result.err == nil {
+			w.result.err = err
+		}
+		hurry = hurry || !w.easy
+	}
+	if len(c.stored) == 0 && !hurry {
+		c.due.Reset(ease)
+	}
+	c.stored = append(c.stored, group...)
+	if synced = hurry || err != nil || len(c.stored) >= groupSize; synced {
+		c.settle()
+	}
+	return synced
+}
+
+// settle syncs what is stored, and answers.
+func (c *committer) settle() {
+	c.due.Stop()
+	var touched [streams]bool
+	for _, w := range c.stored {
+		// A repeat is synced as well: what it repeats may be of this very group.
+		touched[w.stream] = touched[w.stream] || w.result.err == nil
+	}
+	err := c.j.syncStreams(c.j.node.Load(), touched)
+	for i, w := range c.stored {
 		if w.result.err == nil {
-			if w.stored != nil {
-				w.stored(w.result.seq, w.result.repeat)
-			}
-			if !w.result.repeat && w.result.seq > j.seen[w.stream].Load() {
-				j.seen[w.stream].Store(w.result.seq)
-			}
+			w.result.err = err
+		}
+		if w.result.err == nil {
+			c.account(w)
 		}
 		w.answer <- w.result
+		c.stored[i] = nil
+	}
+	c.stored = c.stored[:0]
+}
+
+func (c *committer) account(w *write) {
+	if w.stored != nil {
+		w.stored(w.result)
+	}
+	if seen := &c.j.seen[w.stream]; !w.result.repeat && w.result.seq > seen.Load() {
+		seen.Store(w.result.seq)
 	}
 }
 
-// storeGroup publishes a group, awaits the answers and syncs what was touched. An error means that nothing of the group
-// counts as stored; what only concerns one write is in its result.
-func (j *Journal) storeGroup(group []*write) error {
-	if u := j.unwell.Load(); u != nil {
+// put writes a group to the file. An error means that nothing of the group counts as stored; what only concerns one write is in its
+// result.
+func (c *committer) put(group []*write) error {
+	if u := c.j.unwell.Load(); u != nil {
 		return u
 	}
-	n := j.node.Load()
+	n := c.j.node.Load()
 	size := 0
 	for _, w := range group {
 		size += w.size()
 	}
-	none, little := j.roomFor(size, false), j.roomFor(size, true)
+	none, little := c.j.roomFor(size, false), c.j.roomFor(size, true)
 	for _, w := range group {
 		if little != nil && w.spare {
 			w.result.err = little
 		} else if none != nil && !w.spare {
 			w.result.err = none
 		} else if err := w.publish(n); err != nil {
-			return j.fail(err, nil)
+			return c.j.fail(err, nil)
 		}
 	}
-	var touched [streams]bool
 	for _, w := range group {
 		if w.result.err != nil {
 			continue
 		}
 		if err := w.await(n); err != nil {
-			return j.fail(err, nil)
+			return c.j.fail(err, nil)
 		}
-		// A repeat is synced as well: what it repeats may be of this very group.
-		touched[w.stream] = touched[w.stream] || w.result.err == nil
 	}
-	return j.syncStreams(n, touched)
+	return nil
 }
 
 // publish sends the record on its way. Like await it returns only what concerns the store.
 func (w *write) publish(n *node) (err error) {
 	if w.remove != 0 {
 		return nil
+	}
+	if done, err := w.direct(n); done || err != nil {
+		return err
 	}
 	var opts []jetstream.PublishOpt
 	if w.id != "" {
@@ -207,6 +278,9 @@ func (w *write) await(n *node) error {
 			return nil
 		}
 		return err
+	}
+	if w.future == nil { // it was stored by a call
+		return nil
 	}
 	select {
 	case ack := <-w.future.Ok():

@@ -276,7 +276,7 @@ func TestFinalsThatACopyLackedAreLookedForAgain(t *testing.T) {
 		defer l.mu.Unlock()
 		l.grip = &grip{lost: t.Context(), tail: tail}
 	}
-	t.Cleanup(func() { l.mu.Lock(); l.grip = nil; l.mu.Unlock() })
+	defer func() { l.mu.Lock(); l.grip = nil; l.mu.Unlock() }() // before the worker ends with the test's context
 	shown := func(last uint64, since time.Time) string {
 		var claims []string
 		err := j.finalsBehind(t.Context(), l, last, since, func(f Final) bool {

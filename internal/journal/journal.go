@@ -163,14 +163,16 @@ type Journal struct {
 	opened time.Time
 
 	node    atomic.Pointer[node]
-	writes  chan *write
 	closing chan struct{} // closed when no more writes are taken
 	stopped chan struct{} // closed when the committer has ended
 	close   sync.Once
 	failed  error // of Close
 
+	committer *committer // on a single machine
+
 	unwell  atomic.Pointer[Unwell]
 	waiting atomic.Int64
+	kept    atomic.Int64 // bytes of deliveries that are kept at hand
 	// seen is, per stream, the highest sequence whose write has been answered and accounted for.
 	seen [streams]atomic.Uint64
 
@@ -190,7 +192,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	o = o.withDefaults()
 	j := &Journal{
 		opts: o, log: o.Log.With().Str("part", "journal").Logger(),
-		writes: make(chan *write, groupSize), closing: make(chan struct{}), stopped: make(chan struct{}),
+		closing: make(chan struct{}), stopped: make(chan struct{}),
 		trimSoon: make(chan struct{}, 1), noTrim: make(chan struct{}),
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
@@ -217,7 +219,8 @@ func (j *Journal) open(ctx context.Context) error {
 		return err
 	}
 	j.node.Store(n)
-	go j.commit()
+	j.committer = newCommitter(j)
+	go j.committer.commit()
 	j.trimmer.Go(j.trimNowAndThen)
 	return nil
 }

@@ -25,6 +25,7 @@ type lane struct {
 	waiting int
 	total   *atomic.Int64 // of all lanes
 	open    progress
+	fresh   fresh // on a single machine
 	grip    *grip // in a cluster, while this machine holds the lane
 
 	owed *session // in a cluster, if the log may say that this session holds the lane and it does not
@@ -44,8 +45,8 @@ type progress struct {
 	first    uint64 // the sequence of the first record; 0 without
 }
 
-func newLane(n int, total *atomic.Int64) *lane {
-	return &lane{n: n, total: total, wake: make(chan struct{}, 1)}
+func newLane(n int, total, kept *atomic.Int64) *lane {
+	return &lane{n: n, total: total, fresh: fresh{bytes: kept}, wake: make(chan struct{}, 1)}
 }
 
 // wait sets how many wait. The caller holds mu.
@@ -54,9 +55,13 @@ func (l *lane) wait(n int) {
 	l.waiting = n
 }
 
-// arrived takes note of a delivery that is stored for good. Nothing behind it in the lane is handed out before.
-func (l *lane) arrived(seq uint64) {
+// arrived takes note of a delivery that is stored for good, and keeps it at hand if it is given. Nothing behind it in the
+// lane is handed out before.
+func (l *lane) arrived(seq uint64, e *Entry) {
 	l.mu.Lock()
+	if e != nil && e.Stored != (time.Time{}) {
+		l.fresh.add(*e, max(l.floor, l.newest))
+	}
 	if seq > l.floor {
 		l.wait(l.waiting + 1)
 	}
@@ -128,6 +133,7 @@ func (l *lane) isHandled(seq uint64) bool {
 func (l *lane) reset(floor uint64) {
 	l.mu.Lock()
 	l.floor, l.newest, l.open = floor, floor, progress{}
+	l.fresh.clear()
 	l.wait(0)
 	l.mu.Unlock()
 }

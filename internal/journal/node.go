@@ -44,8 +44,9 @@ type node struct {
 	js       jetstream.JetStream
 	streams  [streams]jetstream.Stream
 	sync     [streams]*blocks
-	gone     chan struct{} // closed when the node has ended
-	complete time.Time     // when all machines of a cluster that forms were first there
+	direct   [streams]*direct // nil where the streams are of several machines
+	gone     chan struct{}    // closed when the node has ended
+	complete time.Time        // when all machines of a cluster that forms were first there
 	stopped  sync.Once
 }
 

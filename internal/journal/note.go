@@ -15,21 +15,23 @@ func (t *Task) Note(ctx context.Context, data []byte) error {
 }
 
 func (t *Task) record(ctx context.Context, data []byte, try bool) error {
-	return t.journal.writeLog(ctx, t.lane, noteSubject(t.Lane), data, recordMeta{Delivery: t.ID, Try: try},
+	return t.journal.writeLog(ctx, t.lane, noteSubject(t.Lane), data, recordMeta{Delivery: t.ID, Try: try}, false,
 		func(seq uint64) { t.lane.record(seq, t.ID, data, try) })
 }
 
+// final closes the delivery. Nobody waits for it but the lane: where that has nothing more to do, a moment does not matter, and
+// where it has, others write as well.
 func (t *Task) final(ctx context.Context, v Verdict) error {
-	return t.journal.writeLog(ctx, t.lane, finalSubject(t.Lane), v.data, recordMeta{Delivery: t.ID, Claims: v.claims},
+	return t.journal.writeLog(ctx, t.lane, finalSubject(t.Lane), v.data, recordMeta{Delivery: t.ID, Claims: v.claims}, true,
 		func(uint64) { t.lane.handled(t.Seq) })
 }
 
 // writeLog writes a record to the log of a lane.
-func (j *Journal) writeLog(ctx context.Context, l *lane, subject string, data []byte, meta recordMeta, stored func(seq uint64)) error {
+func (j *Journal) writeLog(ctx context.Context, l *lane, subject string, data []byte, meta recordMeta, easy bool, stored func(seq uint64)) error {
 	msg, err := message(subject, data, recordHeader, meta)
 	if err != nil {
 		return err
 	}
-	_, err = j.write(ctx, &write{stream: runs, msg: msg, lane: l, spare: true, stored: func(seq uint64, _ bool) { stored(seq) }})
+	_, err = j.write(ctx, &write{stream: runs, msg: msg, lane: l, spare: true, easy: easy, stored: func(a answer) { stored(a.seq) }})
 	return err
 }

@@ -12,6 +12,9 @@ import (
 
 // next is the first message of a stream at or behind seq that matches a subject; nil if there is none.
 func (n *node) next(ctx context.Context, s stream, seq uint64, subject string) (*jetstream.RawStreamMsg, error) {
+	if d := n.direct[s]; d != nil {
+		return d.next(seq, subject)
+	}
 	return found(n.streams[s].GetMsg(ctx, max(seq, 1), jetstream.WithGetMsgSubject(subject)))
 }
 
@@ -62,11 +65,17 @@ func (n *node) abreast() bool {
 
 // last is the last message of a stream with a subject; nil if there is none.
 func (n *node) last(ctx context.Context, s stream, subject string) (*jetstream.RawStreamMsg, error) {
+	if d := n.direct[s]; d != nil {
+		return d.last(subject)
+	}
 	return found(n.streams[s].GetLastMsgForSubject(ctx, subject))
 }
 
 // at is the message of a stream with a sequence; nil if it is gone.
 func (n *node) at(ctx context.Context, s stream, seq uint64) (*jetstream.RawStreamMsg, error) {
+	if d := n.direct[s]; d != nil {
+		return d.at(seq)
+	}
 	return found(n.streams[s].GetMsg(ctx, seq))
 }
 

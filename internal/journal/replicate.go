@@ -86,7 +86,7 @@ func (w *write) expect(subject string, seq uint64) {
 
 func (j *Journal) account(w *write, a answer) answer {
 	if w.stored != nil {
-		w.stored(a.seq, a.repeat)
+		w.stored(a)
 	}
 	return a
 }

@@ -84,7 +84,7 @@ func (j *Journal) start(ctx context.Context) (_ *node, err error) {
 		return nil, err
 	}
 	for len(j.lanes) < lanes {
-		j.lanes = append(j.lanes, newLane(len(j.lanes), &j.waiting))
+		j.lanes = append(j.lanes, newLane(len(j.lanes), &j.waiting, &j.kept))
 	}
 	if err := j.syncAll(); err != nil {
 		return nil, err

@@ -44,7 +44,10 @@ func (n *node) openStreams(ctx context.Context, o Options) (lanes int, err error
 		}
 		n.sync[s] = newBlocks(filepath.Join(o.Dir, "jetstream", "$G", "streams", s.String(), "msgs"))
 	}
-	return lanes, nil
+	if !o.shared() {
+		err = n.openDirect()
+	}
+	return lanes, err
 }
 
 // openStream opens a stream as it is wanted, and does not bother the server if it is so already.

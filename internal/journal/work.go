@@ -148,26 +148,35 @@ func (j *Journal) handleNext(ctx context.Context, l *lane, handle Handler) (wait
 	if left := time.Until(l.due); left > 0 {
 		return left, nil
 	}
-	m, err := j.nextIn(ctx, l, floor+1)
-	if err != nil {
-		return 0, err
+	e, at := l.atHand()
+	if !at {
+		m, err := j.nextIn(ctx, l, floor+1)
+		if err != nil {
+			return 0, err
+		}
+		if m == nil || m.Sequence > newest {
+			return j.unseen(l, newest), nil
+		}
+		l.misses = 0
+		e, err = j.entry(m.Subject, m.Sequence, m.Time, m.Header, m.Data)
+		if err != nil {
+			return j.unreadable(l, err), nil
+		}
 	}
-	if m == nil || m.Sequence > newest {
-		return j.unseen(l, newest), nil
-	}
-	l.misses = 0
-	t, err := j.task(l, m)
-	if err != nil {
-		// Written by a later version, or damaged. Whoever reads the log decides; the lane keeps its order until then.
-		j.log.Error().Err(err).Int("lane", l.n).Msg("cannot read a delivery; its lane waits")
-		l.due = time.Now().Add(time.Minute)
-		return 0, nil
-	}
+	t := j.task(l, e)
 	l.busy.Store(true)
 	v := handle(ctx, t)
 	l.busy.Store(false)
 	l.due = time.Now().Add(j.settle(ctx, l, t, v))
 	return 0, nil
+}
+
+// unreadable is for a delivery that was written by a later version, or is damaged. Whoever reads the log decides; the lane keeps
+// its order until then.
+func (j *Journal) unreadable(l *lane, err error) time.Duration {
+	j.log.Error().Err(err).Int("lane", l.n).Msg("cannot read a delivery; its lane waits")
+	l.due = time.Now().Add(time.Minute)
+	return 0
 }
 
 // nextIn reads the next delivery of a lane: from the nearest copy of the inbox, or, if that has lacked it for long, from
@@ -204,17 +213,13 @@ func (j *Journal) unseen(l *lane, newest uint64) time.Duration {
 	return 0
 }
 
-func (j *Journal) task(l *lane, m *jetstream.RawStreamMsg) (*Task, error) {
-	e, err := j.entry(m.Subject, m.Sequence, m.Time, m.Header, m.Data)
-	if err != nil {
-		return nil, err
-	}
+func (j *Journal) task(l *lane, e Entry) *Task {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if e.Seq > l.floor {
 		l.begin(e.ID)
 	}
-	return &Task{Entry: e, Attempt: l.open.tries + 1, Notes: slices.Clone(l.open.notes), Held: j.heldSince(l), journal: j, lane: l}, nil
+	return &Task{Entry: e, Attempt: l.open.tries + 1, Notes: slices.Clone(l.open.notes), Held: j.heldSince(l), journal: j, lane: l}
 }
 
 // settle does what the verdict says, and tells how long the lane waits then.

@@ -18,14 +18,15 @@ import (
 
 // handling is the work on one delivery.
 type handling struct {
-	r      *Runner
-	ctx    context.Context // for requests: outlives stop by the grace
-	stop   context.Context // the bot is told to stop
-	task   *journal.Task
-	ev     *event.Event
-	runs   map[string]*progress
-	before Work // of a redriven delivery: what was done before it was buried
-	log    zerolog.Logger
+	r       *Runner
+	ctx     context.Context // for requests: outlives stop by the grace
+	stop    context.Context // the bot is told to stop
+	task    *journal.Task
+	ev      *event.Event
+	insight *Insight // nil if there is none
+	runs    map[string]*progress
+	before  Work // of a redriven delivery: what was done before it was buried
+	log     zerolog.Logger
 
 	// fresh is the issue as it was read last; nil once a run has written, or if it was not read yet.
 	fresh *freshIssue
@@ -87,7 +88,7 @@ func (h *handling) decide() journal.Verdict {
 func (h *handling) matches() ([]rules.Match, error) {
 	only := h.task.Only.Rule
 	if only == "" {
-		return h.unclaimed(h.r.opts.Rules().Decide(h.ev, h.r.Bot()))
+		return h.unclaimed(h.wanted())
 	}
 	// The rule has met the event before, and that is why the delivery is here.
 	all := h.r.opts.Rules().Match(h.ev, h.r.Bot())

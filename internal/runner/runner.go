@@ -108,7 +108,7 @@ func (r *Runner) Handle(ctx context.Context, t *journal.Task) journal.Verdict {
 	if r.opts.Jira.LoginRefused() != nil {
 		return journal.Pause(loginWait)
 	}
-	ev, err := event.Decode(t.Delivery)
+	ev, insight, err := understood(t)
 	if err != nil {
 		return r.bury(ctx, t, Unreadable, fmt.Errorf("the delivery cannot be read: %w", err))
 	}
@@ -123,7 +123,7 @@ func (r *Runner) Handle(ctx context.Context, t *journal.Task) journal.Verdict {
 	// What was begun is finished even if the bot is told to stop meanwhile, within the grace.
 	work, cancel := r.grace(ctx)
 	defer cancel()
-	h := &handling{r: r, ctx: work, stop: ctx, task: t, ev: &ev, runs: runs, before: before, log: r.logger(t, &ev)}
+	h := &handling{r: r, ctx: work, stop: ctx, task: t, ev: ev, insight: insight, runs: runs, before: before, log: r.logger(t, ev)}
 	if line, ok := h.expands(); ok {
 		return h.expand(exp, line)
 	}

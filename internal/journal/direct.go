@@ -1,0 +1,197 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	"unsafe" // for go:linkname, and for a type that has no name here
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A direct is a stream of the server in our own process, reached by a call. Over a connection each record that is stored or
+// read goes through four goroutines and is copied as often: that was half of the processor time of an event. It is the very
+// function that the server's own loop calls for what came over a connection, under the same locks.
+//
+// None of it is exported. A test fails when a new server version has it no more, or does something else.
+type direct struct {
+	stream unsafe.Pointer // of the server's type stream
+	store  server.StreamStore
+}
+
+//go:linkname lookupStream github.com/nats-io/nats-server/v2/server.(*Account).lookupStream
+func lookupStream(account *server.Account, name string) (unsafe.Pointer, error)
+
+//go:linkname storeOf github.com/nats-io/nats-server/v2/server.(*stream).Store
+func storeOf(stream unsafe.Pointer) server.StreamStore
+
+//go:linkname processMessage github.com/nats-io/nats-server/v2/server.(*stream).processJetStreamMsg
+func processMessage(stream unsafe.Pointer, subject, reply string, header, data []byte, seq uint64, at int64, trace unsafe.Pointer, sourced, isolate bool) error
+
+//go:linkname getMessage github.com/nats-io/nats-server/v2/server.(*stream).getMsg
+func getMessage(stream unsafe.Pointer, seq uint64) (*server.StoredMsg, error)
+
+//go:linkname errKnownID github.com/nats-io/nats-server/v2/server.errMsgIdDuplicate
+var errKnownID error
+
+//go:linkname errDeleted github.com/nats-io/nats-server/v2/server.errDeletedMsg
+var errDeleted error
+
+// openDirect finds the streams. Call it when they are open.
+func (n *node) openDirect() error {
+	account := n.srv.GlobalAccount()
+	for s := range streams {
+		stream, err := lookupStream(account, s.String())
+		if err != nil {
+			return fmt.Errorf("open stream %s: %w", s, err)
+		}
+		n.direct[s] = &direct{stream, storeOf(stream)}
+	}
+	return nil
+}
+
+// put stores a message and tells its sequence, and when that was. Whether an earlier one has the same message ID is the server's to say: then
+// the error is errKnownID. Only the committer may call it.
+func (d *direct) put(m *nats.Msg) (seq uint64, at time.Time, err error) {
+	if err := processMessage(d.stream, m.Subject, "", headerOf(m), m.Data, 0, 0, nil, false, true); err != nil {
+		return 0, at, err
+	}
+	var state server.StreamState
+	d.store.FastState(&state)
+	return state.LastSeq, state.LastTime, nil
+}
+
+// headerOf is a message's header as the server keeps it. Our values are JSON and IDs, which hold no line breaks.
+func headerOf(m *nats.Msg) []byte {
+	const begin, between, end = "NATS/1.0\r\n", ": ", "\r\n"
+	size := len(begin) + len(end)
+	for name, values := range m.Header {
+		for _, v := range values {
+			size += len(name) + len(between) + len(v) + len(end)
+		}
+	}
+	out := append(make([]byte, 0, size), begin...)
+	for name, values := range m.Header {
+		for _, v := range values {
+			out = append(append(append(append(out, name...), between...), v...), end...)
+		}
+	}
+	return append(out, end...)
+}
+
+// at is the message with a sequence; nil if it is gone.
+func (d *direct) at(seq uint64) (*jetstream.RawStreamMsg, error) {
+	m, err := getMessage(d.stream, seq)
+	if gone(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	raw := &jetstream.RawStreamMsg{Subject: m.Subject, Sequence: m.Sequence, Data: m.Data, Time: m.Time}
+	if len(m.Header) > 0 {
+		raw.Header, err = nats.DecodeHeadersMsg(m.Header)
+	}
+	return raw, err
+}
+
+func gone(err error) bool {
+	return errors.Is(err, server.ErrStoreMsgNotFound) || errors.Is(err, server.ErrStoreEOF) || errors.Is(err, errDeleted)
+}
+
+// scratch holds what a search reads on its way.
+//
+//nolint:gochecknoglobals // a pool
+var scratch = sync.Pool{New: func() any { return new(server.StoreMsg) }}
+
+// find is the sequence of the first message at or behind seq that matches a subject; 0 if there is none.
+func (d *direct) find(seq uint64, subject string) (uint64, error) {
+	read, _ := scratch.Get().(*server.StoreMsg)
+	defer scratch.Put(read)
+	_, found, err := d.store.LoadNextMsg(subject, strings.ContainsAny(subject, "*>"), max(seq, 1), read)
+	if gone(err) {
+		return 0, nil
+	}
+	return found, err
+}
+
+// next is the first message at or behind seq that matches a subject; nil if there is none.
+func (d *direct) next(seq uint64, subject string) (*jetstream.RawStreamMsg, error) {
+	for {
+		found, err := d.find(seq, subject)
+		if err != nil || found == 0 {
+			return nil, err
+		}
+		if m, err := d.at(found); m != nil || err != nil {
+			return m, err
+		}
+		seq = found + 1 // trimmed just now
+	}
+}
+
+// last is the last message with a subject; nil if there is none.
+func (d *direct) last(subject string) (*jetstream.RawStreamMsg, error) {
+	state, err := d.store.FilteredState(1, subject)
+	if err != nil || state.Msgs == 0 {
+		return nil, err
+	}
+	return d.at(state.Last)
+}
+
+// fetch is what a node's fetch does over a connection.
+func (d *direct) fetch(ctx context.Context, b batch, show func(stored) bool) (shown int, err error) {
+	seq := max(b.seq, 1)
+	if b.since != nil {
+		if seq = d.store.GetSeqFromTime(*b.since); seq == 0 {
+			return 0, nil
+		}
+	}
+	left, _, err := d.store.NumPending(seq, b.subject, false)
+	if err != nil {
+		return 0, err
+	}
+	for size := 0; left > 0 && shown < b.count && size < batchBytes; {
+		if ctx.Err() != nil {
+			return shown, ctx.Err()
+		}
+		m, err := d.next(seq, b.subject)
+		if err != nil || m == nil {
+			return shown, err
+		}
+		seq, size, left = m.Sequence+1, size+len(m.Data), left-1
+		shown++
+		if !show(stored{subject: m.Subject, seq: m.Sequence, at: m.Time, header: m.Header, data: m.Data, left: left}) {
+			break
+		}
+	}
+	return shown, nil
+}
+
+// direct stores the record by a call where that is possible, and says whether it was. What has a condition goes by way of the
+// connection, and so does a repeat, of which only the answer over a connection names the first.
+func (w *write) direct(n *node) (done bool, err error) {
+	d := n.direct[w.stream]
+	if d == nil || w.msg.Header.Get(jetstream.ExpectedLastSubjSeqHeader) != "" {
+		return false, nil
+	}
+	if w.id != "" {
+		w.msg.Header[jetstream.MsgIDHeader] = []string{w.id}
+	}
+	seq, at, err := d.put(w.msg)
+	switch {
+	case err == nil:
+		w.result.seq, w.result.at = seq, at
+	case errors.Is(err, errKnownID):
+		return false, nil
+	case errors.Is(err, server.ErrMaxBytes):
+		w.result.err = &Full{Why: "it has reached its size limit", wait: fullWait}
+	default:
+		return true, fmt.Errorf("store in %s: %w", w.stream, err)
+	}
+	return true, nil
+}

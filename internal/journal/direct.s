@@ -1,0 +1,1 @@
+// Empty: it lets direct.go declare functions whose bodies are elsewhere.

@@ -1,0 +1,103 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// The functions of the server that are called directly are not its API. Here they are compared with what the API answers, so
+// that a new version which changes them does not pass.
+func TestTheServerCalledDirectlyIsTheServerOverAConnection(t *testing.T) {
+	j := openAt(t, Options{Dir: t.TempDir(), Lanes: 2})
+	n := j.node.Load()
+	over := &node{srv: n.srv, nc: n.nc, js: n.js, streams: n.streams, gone: n.gone}
+	began := time.Now()
+
+	// Stored by a call, stored over the connection, by turns.
+	for i := range 20 {
+		m, err := message(laneSubject(i%2), fmt.Appendf(nil, "body %d", i), deliveryHeader, deliveryMeta{Lane: "ä \"1\"\n"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Header.Set(jetstream.MsgIDHeader, fmt.Sprint("id-", i))
+		if i%3 == 0 {
+			if _, err := n.js.PublishMsg(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		seq, at, err := n.direct[in].put(m)
+		if err != nil || seq != uint64(i+1) || at.Before(began.Add(-time.Millisecond)) || at.After(time.Now()) {
+			t.Fatalf("stored as %d at %v, %v; want %d", seq, at, err, i+1)
+		}
+		if _, _, err := n.direct[in].put(m); !errors.Is(err, errKnownID) {
+			t.Errorf("stored twice: %v", err)
+		}
+		ack, err := n.js.PublishMsg(t.Context(), m)
+		if err != nil || !ack.Duplicate || ack.Sequence != seq {
+			t.Errorf("over the connection the repeat of %d is %+v, %v", seq, ack, err)
+		}
+	}
+	if err := n.streams[in].DeleteMsg(t.Context(), 5); err != nil {
+		t.Fatal(err)
+	}
+
+	for seq := range uint64(23) {
+		alike(t, fmt.Sprint("at ", seq), func(n *node) (*jetstream.RawStreamMsg, error) { return plain(n.at(t.Context(), in, seq+1)) }, n, over)
+		for _, subject := range []string{laneSubject(0), laneSubject(1), "in.lane.*", "in.>", "in.lane.7"} {
+			alike(t, fmt.Sprint("next ", seq, subject), func(n *node) (*jetstream.RawStreamMsg, error) {
+				return plain(n.next(t.Context(), in, seq, subject))
+			}, n, over)
+		}
+	}
+	for _, subject := range []string{laneSubject(0), laneSubject(1), idleSubject} {
+		alike(t, "last "+subject, func(n *node) (*jetstream.RawStreamMsg, error) { return plain(n.last(t.Context(), in, subject)) }, n, over)
+	}
+	later := time.Now().Add(time.Hour)
+	for _, b := range []batch{
+		{subject: "in.>", count: 100}, {subject: laneSubject(1), seq: 4, count: 3}, {subject: "in.lane.*", seq: 21, count: 3},
+		{subject: "in.>", since: &began, count: 7}, {subject: "in.>", since: &later, count: 7}, {subject: idleSubject, count: 7},
+	} {
+		alike(t, fmt.Sprintf("batch %+v", b), func(n *node) ([]stored, error) {
+			var all []stored
+			_, err := n.fetch(t.Context(), in, b, func(m stored) bool {
+				m.header = tidy(m.header)
+				all = append(all, m)
+				return true
+			})
+			return all, err
+		}, n, over)
+	}
+}
+
+func alike[T any](t *testing.T, what string, ask func(*node) (T, error), direct, over *node) {
+	t.Helper()
+	got, err := ask(direct)
+	want, wrong := ask(over)
+	if err != nil || wrong != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%s: got %+v, %v; over the connection %+v, %v", what, got, err, want, wrong)
+	}
+}
+
+func plain(m *jetstream.RawStreamMsg, err error) (*jetstream.RawStreamMsg, error) {
+	if m != nil {
+		m.Header = tidy(m.Header)
+	}
+	return m, err
+}
+
+// tidy takes out what an answer over the connection says about itself.
+func tidy(h map[string][]string) map[string][]string {
+	for _, name := range []string{
+		jetstream.StreamHeader, jetstream.SubjectHeader, jetstream.SequenceHeader, jetstream.TimeStampHeaer, jetstream.LastSequenceHeader,
+		"Nats-Num-Pending", "Nats-UpTo-Sequence",
+	} {
+		delete(h, name)
+	}
+	return h
+}
