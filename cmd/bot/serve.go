@@ -31,10 +31,12 @@ is noticed without it.`,
 	profiles := cmd.Flags().String("profiles", "", "a loopback address for Go's profiles, such as 127.0.0.1:6060; for developers")
 	_ = cmd.Flags().MarkHidden("profiles") // fails only for a flag that is not there
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
-		limitMemory()
 		c, err := config.Load(*file)
 		if err != nil {
 			return err
+		}
+		if c.Cluster == nil && c.NATS == nil {
+			limitMemory()
 		}
 		log, err := logger(c.Log)
 		if err != nil {
@@ -70,7 +72,8 @@ func onHangUp(f func()) (stop func()) {
 }
 
 // softMemoryLimit makes the collector work harder beyond it. Draining a long backlog, the journal's store would otherwise
-// keep block caches of 8 MB for seconds after their last use.
+// keep what it has read for seconds after its last use. It is for a single machine: several hold more than that in memory, and a
+// collector that can never reach its limit leaves nobody else a processor.
 const softMemoryLimit = 200 << 20
 
 // limitMemory sets the limit, unless the operator has.

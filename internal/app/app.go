@@ -116,7 +116,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		Bounds:  bounds,
 		Observe: func(r runner.Record) { a.metrics.run(r); o.Observe(r) },
 	})
-	a.schedule = schedule.New(schedule.Options{Inbox: a.inbox, Memory: memory{a.journal}, Log: a.log, Now: o.Now})
+	a.schedule = schedule.New(schedule.Options{Inbox: a.inbox, Memory: memory{a.journal, a.log}, Log: a.log, Now: o.Now})
 	a.connection.made = make(chan struct{})
 	a.sweeper = a.newSweeper(c)
 	a.listenForCommands(c.Data)

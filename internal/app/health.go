@@ -18,7 +18,8 @@ type Check struct {
 func (a *App) healthz(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
 
 // readyz says whether deliveries can be stored, and what else is not well. Only a bot that cannot store is not ready:
-// while Jira is away, deliveries are still to be taken. A refused login is not ready either, since it takes a person.
+// while Jira is away, deliveries are still to be taken. A refused login is not ready either, since it takes a person. Nor is one of
+// several machines that has just started and does not have yet what it missed: who replaces them one by one waits for it.
 func (a *App) readyz(c *gin.Context) {
 	ready, checks := a.Ready()
 	status := http.StatusOK
@@ -38,7 +39,8 @@ func (a *App) Ready() (bool, []Check) {
 		check("journal", a.journal.Well()),
 		check("login", a.jira.LoginRefused()),
 	}
-	ready := checks[0].OK && checks[1].OK
+	whole, copies := a.journal.Copies()
+	ready := checks[0].OK && checks[1].OK && whole
 	connected, err := a.connection.state()
 	switch {
 	case a.runner.Away():
@@ -57,7 +59,7 @@ func (a *App) Ready() (bool, []Check) {
 	}
 	checks = append(checks, check("permissions", lacking), check("names", unknown), check("token", a.connection.ending(a.opts.Now())), check("history", a.indexing()))
 	if members := a.journal.Members(); members != nil {
-		checks = append(checks, check("machines", absent(members)), check("agreement", disagreement(members)))
+		checks = append(checks, check("copies", copies), check("machines", absent(members)), check("agreement", disagreement(members)))
 	}
 	return ready, checks
 }

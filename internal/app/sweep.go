@@ -15,7 +15,7 @@ import (
 // newSweeper makes what looks for events whose webhook never came. What it finds goes through the inbox, as everything does.
 func (a *App) newSweeper(c config.Config) *sweep.Sweeper {
 	return sweep.New(sweep.Options{
-		Jira: a.jira, Inbox: a.inbox, Memory: memory{a.journal}, Scope: a.sweepScope, Person: a.jira.UserByKey, Known: a.journal.Known, Waiting: a.journal.Waiting,
+		Jira: a.jira, Inbox: a.inbox, Memory: memory{a.journal, a.log}, Scope: a.sweepScope, Person: a.jira.UserByKey, Known: a.journal.Known, Waiting: a.journal.Waiting,
 		Every: c.Sweep.Every, Overlap: c.Sweep.Overlap, Remembers: c.Retention.Runs, Log: a.log, Now: a.opts.Now, Observe: a.metrics.swept,
 	})
 }

@@ -4,6 +4,7 @@ package chaos
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -149,6 +150,29 @@ func (b *bot) get(ctx context.Context, path string) (int, []byte, error) {
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	return answer.StatusCode, body, err
+}
+
+// whole tells whether one of several bots has what the others have.
+func (b *bot) whole(ctx context.Context) bool {
+	_, body, err := b.get(ctx, "/readyz")
+	if err != nil {
+		return false
+	}
+	var answer struct {
+		Checks []struct {
+			What string `json:"what"`
+			OK   bool   `json:"ok"`
+		} `json:"checks"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return false
+	}
+	for _, c := range answer.Checks {
+		if c.What == "copies" {
+			return c.OK
+		}
+	}
+	return false
 }
 
 var waitingMetric = regexp.MustCompile(`(?m)^bot_deliveries_waiting (\S+)$`)

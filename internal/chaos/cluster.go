@@ -15,10 +15,14 @@ const patienceOfSeveral = time.Second
 // recovery is how long a cluster may take to be whole again.
 const recovery = time.Minute
 
-// allUp waits until every bot can store. One that has ended by itself, or does not come back, has broken a promise.
+// allUp waits until every bot can store and has what the others have: one that lacks something counts as away. One that has ended
+// by itself, or does not come back, has broken a promise.
 func (r *run) allUp(ctx context.Context) {
 	for _, b := range r.bots {
 		err := b.up(ctx, "/readyz", recovery)
+		if err == nil {
+			err = r.until(ctx, recovery, func() bool { return b.whole(ctx) })
+		}
 		if err == nil || ctx.Err() != nil {
 			continue
 		}

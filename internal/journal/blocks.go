@@ -44,15 +44,11 @@ func (b *blocks) sync(datasync func(*os.File) error) (failed []string, err error
 		}
 		return nil, nil
 	}
-	indexes, err := b.list()
+	indexes, err := b.behind()
 	if err != nil {
 		return nil, err
 	}
 	for _, i := range indexes {
-		// A block before the newest of last time has been synced since it was written to for the last time.
-		if i < b.index {
-			continue
-		}
 		if err := b.syncBlock(i, datasync); err != nil {
 			failed = append(failed, b.path(i))
 			return failed, err
@@ -84,6 +80,28 @@ func (b *blocks) syncBlock(i int, datasync func(*os.File) error) error {
 }
 
 func (b *blocks) path(i int) string { return filepath.Join(b.dir, strconv.Itoa(i)+blockSuffix) }
+
+// behind is the indexes of the newest block of last time and of those that have come behind it. Blocks before it have been
+// synced since they were written to for the last time.
+func (b *blocks) behind() (indexes []int, err error) {
+	if b.newest == nil || !exists(b.path(b.index)) {
+		if indexes, err = b.list(); err != nil {
+			return nil, err
+		}
+		return slices.DeleteFunc(indexes, func(i int) bool { return i < b.index }), nil
+	}
+	// Thousands of blocks need not be listed for the one that was begun just now. There is no gap: what is not synced yet
+	// nobody knows of, so that nobody can have removed it.
+	for i := b.index; i == b.index || exists(b.path(i)); i++ {
+		indexes = append(indexes, i)
+	}
+	return indexes, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
 
 // list is the indexes of all blocks, lowest first.
 func (b *blocks) list() ([]int, error) {

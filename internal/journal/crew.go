@@ -28,6 +28,7 @@ type crew struct {
 	turns   []bool               // by lane: it is ours
 	end     uint64               // of the inbox at the last look
 	abreast instant              // when our copies of the streams last had what the others have
+	whole   bool                 // they had at least once
 
 	stop  context.CancelFunc
 	parts sync.WaitGroup
@@ -139,7 +140,7 @@ func (c *crew) tend(ctx context.Context) {
 	for ctx.Err() == nil {
 		if c.j.node.Load().abreast() {
 			c.mu.Lock()
-			c.abreast = now()
+			c.abreast, c.whole = now(), true
 			c.mu.Unlock()
 		}
 		if err := c.look(ctx); err != nil && ctx.Err() == nil {

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
-	"unsafe" // for go:linkname, and for a type that has no name here
+	"unsafe" // for go:linkname, and for what has no name here
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -51,8 +52,27 @@ func (n *node) openDirect() error {
 			return fmt.Errorf("open stream %s: %w", s, err)
 		}
 		n.direct[s] = &direct{stream, storeOf(stream)}
+		smallBlocks(n.direct[s].store)
 	}
 	return nil
+}
+
+// blockSize is the size of a file of a stream. Each that was lately read or written is in memory as a whole.
+const blockSize = 1 << 20
+
+// smallBlocks makes a stream's new files small. The server chooses 8 MB by itself and can be told otherwise only for encrypted
+// streams: ten files that were touched in the last seconds took most of the memory. Nothing is read or written yet when it is called.
+// Where a new version of the server has no such field, the files are as large as it likes.
+func smallBlocks(store server.StreamStore) {
+	v := reflect.ValueOf(store)
+	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
+		return
+	}
+	config := v.Elem().FieldByName("fcfg")
+	if config.Kind() != reflect.Struct || config.Type() != reflect.TypeFor[server.FileStoreConfig]() {
+		return
+	}
+	(*server.FileStoreConfig)(unsafe.Pointer(config.UnsafeAddr())).BlockSize = blockSize
 }
 
 // put stores a message and tells its sequence, and when that was. Whether an earlier one has the same message ID is the server's to say: then

@@ -3,7 +3,9 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +74,19 @@ func TestTheServerCalledDirectlyIsTheServerOverAConnection(t *testing.T) {
 			})
 			return all, err
 		}, n, over)
+	}
+}
+
+func TestTheFilesOfAStreamAreSmall(t *testing.T) {
+	j := openAt(t, Options{Dir: t.TempDir(), Lanes: 1})
+	body := strings.Repeat("x", 100_000)
+	for i := range 40 {
+		put(t, j, fmt.Sprint(i), "lane", body)
+	}
+	put(t, j, "large", "lane", strings.Repeat(body, 30)) // has a file of its own
+	files, err := filepath.Glob(filepath.Join(j.node.Load().sync[in].dir, "*.blk"))
+	if err != nil || len(files) < 5 {
+		t.Errorf("7 MB lie in %d files, %v; want 1 MB in each", len(files), err)
 	}
 }
 

@@ -3,8 +3,11 @@ package journal
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // A sighting is what was last seen of a member.
@@ -101,6 +104,28 @@ func (c *crew) bury(ctx context.Context) {
 
 // alive: seen within the time. The caller holds mu.
 func (c *crew) alive(o *sighting) bool { return !o.Gone && now().since(o.at) < c.pace.gone }
+
+// Copies tells whether this machine has had all that the others have, at least once since it started, and how it is now: what
+// it lacks the others must not lose. On a single machine there is nothing to lack.
+func (j *Journal) Copies() (whole bool, now error) {
+	if j.crew == nil {
+		return true, nil
+	}
+	return j.crew.copies()
+}
+
+func (c *crew) copies() (whole bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	lag := now().since(c.abreast)
+	switch {
+	case !c.whole:
+		err = errors.New("this machine is fetching what the others have stored meanwhile; it counts as away until then")
+	case lag > 2*c.pace.beat:
+		err = fmt.Errorf("this machine lacks what the others have stored for %s now; it counts as away until it has it", lag.Round(time.Second))
+	}
+	return c.whole, err
+}
 
 // Announce makes something known to the other machines: they see it in Members. On a single machine nobody listens.
 func (j *Journal) Announce(key, value string) {
