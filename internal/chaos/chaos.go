@@ -24,6 +24,7 @@ type Options struct {
 	Rate    float64       // events each second, 40
 	Faults  []Fault       // Kill, Freeze
 	Dir     string        // where everything lives; it stays when promises were broken
+	Keep    bool          // or in any case
 	Program string        // the bot; it is built from this module's source if empty
 	Out     io.Writer     // progress
 	Every   time.Duration // how often, 5 s
@@ -91,7 +92,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	r := &run{world: w, o: o, report: Report{Seed: o.Seed, Nodes: o.Nodes, Skipped: w.skipped}}
 	err = r.play(ctx)
-	if err == nil && !r.report.Good() {
+	if err == nil && (o.Keep || !r.report.Good()) {
 		err = r.keepEvidence()
 	}
 	if err = errors.Join(err, w.close()); err != nil {

@@ -39,11 +39,12 @@ func run(ctx context.Context, args []string) int {
 	faults := flags.String("faults", "kill,stop,disk,cut", "what is done to the bots; cut takes several of them, disk is for one and needs the right to mount a tmpfs, and is left out without")
 	program := flags.String("program", "", "the bot; built from this source by default")
 	dir := flags.String("dir", "", "where everything lives, and stays if a promise is broken; a new directory by default")
+	keep := flags.Bool("keep", false, "let the directory stay, with the evidence, though all promises were kept")
 	output := flags.String("output", "text", "text or json")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	o := chaos.Options{Seed: *seed, Kills: *kills, Rounds: *rounds, Length: time.Duration(*seconds) * time.Second, Nodes: *nodes, Rate: *rate, Program: *program, Dir: *dir, Out: os.Stderr}
+	o := chaos.Options{Seed: *seed, Kills: *kills, Rounds: *rounds, Length: time.Duration(*seconds) * time.Second, Nodes: *nodes, Rate: *rate, Program: *program, Dir: *dir, Keep: *keep, Out: os.Stderr}
 	if *kills == 0 && *rounds == 0 && *seconds == 0 {
 		o.Length = time.Minute
 	}
@@ -80,7 +81,7 @@ func play(ctx context.Context, o chaos.Options, output string) (good bool, err e
 	default:
 		report.Table(os.Stdout)
 	}
-	if report.Good() {
+	if report.Good() && !o.Keep {
 		err = errors.Join(err, os.RemoveAll(o.Dir))
 	}
 	return report.Good(), err
