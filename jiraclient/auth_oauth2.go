@@ -14,7 +14,7 @@ import (
 
 // An OAuth2Credential is what OAuth 2.0 of Data Center needs: what stands in Jira's incoming application link, and a file
 // of ours, which LoginOAuth2 makes. Processes of one machine may share the file; machines may not, unless their file
-// system has locks.
+// system has locks: they have Share.
 type OAuth2Credential struct {
 	ClientID     string
 	ClientSecret string
@@ -26,6 +26,12 @@ type OAuth2Credential struct {
 	// log in again. A process that does nothing else is killed less often than the bot; see RenewalProcess. Where it
 	// cannot do its work, the bot does it.
 	Renew func(ctx context.Context, fingerprint string) error
+	// RenewOnly: where Renew cannot do its work, nobody does.
+	RenewOnly bool
+	// Share, where there is one, is where several machines keep the token that they all use. Each has a copy of it in its
+	// TokenFile. One of them renews it at a time; that of RenewOAuth2 and LoginOAuth2 is not asked, as the bot brings in
+	// what they leave in the file.
+	Share Sharing
 }
 
 // OAuth2 signs with an access token and renews it: shortly before its end, and when Jira no longer takes it. Whose name
@@ -64,6 +70,11 @@ type oauth2Bearer struct {
 	login   string // which log-in it was from then
 	known   []string
 	under   *flight // the renewal under way
+
+	// With other machines:
+	owes    bool          // they have not been told what came of a renewal
+	missing *interruption // theirs, of which they have not told what came
+	looked  time.Time     // when we saw last what they share
 }
 
 func newBearer(l link, credential OAuth2Credential) *oauth2Bearer {
@@ -118,6 +129,10 @@ func (b *oauth2Bearer) hidden() []string {
 
 // changed: somebody ran bot login. A renewal, ours or another bot's, says nothing about why Jira refused us.
 func (b *oauth2Bearer) changed() bool {
+	return b.changedHere() || b.credential.Share != nil && b.elsewhere()
+}
+
+func (b *oauth2Bearer) changedHere() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := stampOf(b.credential.TokenFile)
@@ -136,6 +151,16 @@ func (b *oauth2Bearer) reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.refused, b.token, b.patient = nil, oauth2Token{}, time.Time{}
+}
+
+// worry is that another machine has left a renewal without an end, while the token is still good.
+func (b *oauth2Bearer) worry() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.missing == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", b.missing, b.missing.do())
 }
 
 // close waits for the renewal under way, whose answer must be kept. Nothing begins after it.
