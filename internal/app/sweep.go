@@ -65,6 +65,9 @@ func (a *App) listenForCommands(data string) {
 		return
 	}
 	control.Handle(server, "sweep", a.Sweep)
+	control.Handle(server, RenewCommand, func(ctx context.Context, fingerprint string) (struct{}, error) {
+		return struct{}{}, a.jira.RenewToken(ctx, fingerprint)
+	})
 	letters.New(a.journal).Answer(server)
 	a.control = server
 	a.later("control", server.Close)
