@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -55,6 +56,7 @@ type App struct {
 	schedule *schedule.Scheduler
 	history  *history.History
 	sweeper  *sweep.Sweeper
+	sweeps   atomic.Bool     // it looks by itself, and no other machine does
 	control  *control.Server // nil where no socket could be opened
 	metrics  *metrics
 	listener net.Listener

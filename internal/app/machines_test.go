@@ -370,3 +370,49 @@ func TestThreeMachinesShareAToken(t *testing.T) {
 	}
 	m.wantRotation(rounds + 1)
 }
+
+// TestOneMachineSweeps, and another when it dies; asked by hand each does.
+func TestOneMachineSweeps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a quarter of a minute")
+	}
+	m := newMachines(t, true)
+	m.login(0)
+	for i := range m.bots {
+		m.start(i)
+	}
+	m.connected()
+	swept := func() (which []int) {
+		for i := range m.bots {
+			if strings.Contains(m.get(i, "/metrics"), `bot_sweeps_total{result="done"}`) {
+				which = append(which, i)
+			}
+		}
+		return which
+	}
+	eventually(t, "one has swept", func() bool { return len(swept()) > 0 })
+	first := swept()
+	if len(first) != 1 {
+		t.Fatalf("%d machines have swept", len(first))
+	}
+	if _, err := m.jira.As("ann").CreateIssue("PAY", "Bug", "of which no webhook tells"); err != nil {
+		t.Fatal(err)
+	}
+	_ = m.end(first[0], syscall.SIGKILL) // which is an error of its own
+	eventually(t, "another sweeps", func() bool { return len(swept()) > 0 })
+	second := swept()
+	if len(second) != 1 || second[0] == first[0] {
+		t.Errorf("machines %v have swept", second)
+	}
+	for i := range m.bots {
+		if i == first[0] {
+			continue
+		}
+		if _, err := control.Call[sweep.Report](t.Context(), m.data(i), "sweep", sweep.Request{}); err != nil {
+			t.Errorf("by hand on bot-%d: %v", i+1, err)
+		}
+		if age := strings.Contains(m.get(i, "/metrics"), "bot_sweep_age_seconds -1\n"); age != (i != second[0]) {
+			t.Errorf("bot-%d has no age of its sweep: %v", i+1, age)
+		}
+	}
+}
