@@ -87,8 +87,8 @@ func (b *oauth2Bearer) renewal() renewal {
 	return renewal{link: b.link, credential: b.credential, file: tokenFile(b.credential.TokenFile)}
 }
 
-// RoundTrip signs and sends. A token that Jira no longer takes is replaced once, and the request sent again: Jira has
-// certainly done nothing with the first.
+// RoundTrip signs and sends. A token that Jira no longer takes is replaced, and the request sent again: Jira has certainly
+// done nothing with the first.
 func (b *oauth2Bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	token, err := b.current(r.Context(), "")
 	if err != nil {
@@ -98,21 +98,33 @@ func (b *oauth2Bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	response, err := b.send(r, token)
-	if err != nil || response.StatusCode != http.StatusUnauthorized || !nobody(response) {
-		return response, err
-	}
-	response.Body.Close()
-	again, replayable := replay(r)
-	if token, err = b.current(r.Context(), token.fingerprint()); err != nil {
-		return nil, err
-	}
-	if !replayable {
-		return nil, &NetworkError{
-			Method: r.Method, Path: strings.TrimPrefix(r.URL.Path, b.jira.Path), write: r.Method != http.MethodGet,
-			Err: errors.New("the token had ended while this was sent, and it cannot be sent again from its beginning; the token is renewed now"),
+	for range b.replacements() {
+		if err != nil || response.StatusCode != http.StatusUnauthorized || !nobody(response) {
+			return response, err
 		}
+		response.Body.Close()
+		again, replayable := replay(r)
+		if token, err = b.current(r.Context(), token.fingerprint()); err != nil {
+			return nil, err
+		}
+		if !replayable {
+			return nil, &NetworkError{
+				Method: r.Method, Path: strings.TrimPrefix(r.URL.Path, b.jira.Path), write: r.Method != http.MethodGet,
+				Err: errors.New("the token had ended while this was sent, and it cannot be sent again from its beginning; the token is renewed now"),
+			}
+		}
+		response, err = b.send(again, token)
 	}
-	return b.send(again, token)
+	return response, err
+}
+
+// replacements is how many tokens are tried instead of one that Jira no longer takes: one that it has just given, and
+// before that perhaps one that somebody else had, which may have ended as well.
+func (b *oauth2Bearer) replacements() int {
+	if b.credential.Share != nil || b.credential.RenewOnly {
+		return 2
+	}
+	return 1
 }
 
 func (b *oauth2Bearer) send(r *http.Request, token oauth2Token) (*http.Response, error) {

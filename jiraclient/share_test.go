@@ -81,6 +81,28 @@ func TestInterruptedWhileTheTokenIsGood(t *testing.T) {
 	p.wantPresented(t, 1, 0)
 }
 
+// TestATokenOfTheOthersMayHaveEndedToo: a machine that was idle has one from before the last, and finds one that has ended.
+func TestATokenOfTheOthersMayHaveEndedToo(t *testing.T) {
+	p, first, second := twoMembers(t)
+	p.ExpireOAuth2()
+	good(t, first)
+	p.ExpireOAuth2()
+	good(t, second)
+	p.wantPresented(t, 2, 0)
+	good(t, first)
+	p.ExpireOAuth2()
+	p.lose(t, second)
+	third := p.member(t, "bot-3")
+	bad(t, third, "start bot-2 again, which knows")
+	bad(t, first, "start bot-2 again, which knows")
+	p.wantPresented(t, 2, 0)
+	good(t, second)
+	p.pass(2 * time.Second)
+	good(t, first)
+	good(t, third)
+	p.wantPresented(t, 3, 0)
+}
+
 // TestALogInHelpsEveryMachine: also where the one that knows is gone for good, and comes back all the same.
 func TestALogInHelpsEveryMachine(t *testing.T) {
 	p, first, second := twoMembers(t)
