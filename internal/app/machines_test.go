@@ -316,7 +316,7 @@ func TestThreeMachinesShareAToken(t *testing.T) {
 		m.start(i)
 	}
 	m.connected()
-	const rounds = 5
+	rounds := 5
 	for range rounds {
 		m.jira.ExpireOAuth2()
 		var all sync.WaitGroup
@@ -331,6 +331,23 @@ func TestThreeMachinesShareAToken(t *testing.T) {
 	}
 	m.wantRotation(rounds)
 
+	// A command has the bot beside it renew the token.
+	m.jira.ExpireOAuth2()
+	c, err := config.Load(m.file(0, "bot.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	command, err := app.CommandClient(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := command.Myself(t.Context()); err != nil {
+		t.Errorf("a command: %v", err)
+	}
+	app.LogOut(command)
+	rounds++
+	m.wantRotation(rounds)
+
 	// The third is killed when Jira has replaced the token and not yet answered. The process that has asked lives on.
 	m.jira.ExpireOAuth2()
 	asked, goOn := make(chan struct{}), make(chan struct{})
@@ -340,7 +357,11 @@ func TestThreeMachinesShareAToken(t *testing.T) {
 	})
 	failed := make(chan error, 1)
 	go func() { failed <- m.look(2) }()
-	<-asked
+	select {
+	case <-asked:
+	case err := <-failed:
+		t.Fatalf("it did not ask: %v", err)
+	}
 	_ = m.end(2, syscall.SIGKILL) // which is an error of its own
 	if err := <-failed; err == nil {
 		t.Error("the third has lived on")
