@@ -29,8 +29,8 @@ type OAuth2Credential struct {
 	// RenewOnly: where Renew cannot do its work, nobody does.
 	RenewOnly bool
 	// Share, where there is one, is where several machines keep the token that they all use. Each has a copy of it in its
-	// TokenFile. One of them renews it at a time; that of RenewOAuth2 and LoginOAuth2 is not asked, as the bot brings in
-	// what they leave in the file.
+	// TokenFile, and one at a time renews it. RenewOAuth2 and LoginOAuth2 take no part in that: the bot brings in what they
+	// leave in the file.
 	Share Sharing
 }
 
