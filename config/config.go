@@ -72,7 +72,7 @@ type Basic struct {
 // OAuth1 is an application link of the old kind. The token is kept in the data directory.
 type OAuth1 struct {
 	ConsumerKey string `yaml:"consumer_key,required" doc:"Name under which Jira's application link knows the bot."`
-	KeyFile     string `yaml:"key_file" doc:"Private key in PEM form; oauth1.pem in the data directory by default, made by bot login."`
+	KeyFile     string `yaml:"key_file" doc:"Private key in PEM form; oauth1.pem in the data directory by default, made by bot login. Machines of a cluster need the same one."`
 }
 
 // OAuth2 is an incoming application link. The token is kept in the data directory.

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/rs/zerolog"
 )
 
 // An Auth is a way to say who we are. Each is a transport that signs what passes through it and stands in a file of its
@@ -30,6 +32,7 @@ type link struct {
 	agent   string
 	timeout time.Duration // of one exchange
 	now     func() time.Time
+	log     zerolog.Logger
 }
 
 // A keeper is a way's transport that holds more than one fixed header.
@@ -41,6 +44,8 @@ type keeper interface {
 	changed() bool
 	// reset forgets that the credential was refused.
 	reset()
+	// worry is what a person should know of the credential while it is still good.
+	worry() error
 	// close ends what is under way and logs out.
 	close(ctx context.Context) error
 }

@@ -199,6 +199,8 @@ func nobody(r *http.Response) bool {
 	return r.StatusCode == http.StatusUnauthorized
 }
 
+func (s *sessions) worry() error { return nil }
+
 // replay is the request with its body from the beginning, where that can be had once more.
 func replay(r *http.Request) (*http.Request, bool) {
 	again := r.Clone(r.Context())

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/dghubble/oauth1"
 )
@@ -21,6 +22,8 @@ type OAuth1Credential struct {
 	ConsumerKey string
 	KeyFile     string // the private key
 	TokenFile   string
+	// Share, where there is one, is where several machines keep the token that they all use. All need the same key.
+	Share Sharing
 }
 
 // oauth1Token is what the token file holds.
@@ -29,6 +32,7 @@ type oauth1Token struct {
 	Token       string `json:"token"`
 	Secret      string `json:"token_secret"`
 	User        string `json:"user"`
+	New         bool   `json:"new,omitempty"` // it is as bot login left it
 }
 
 // OAuth1 signs each request with RSA-SHA1. Whose name it acts in was decided when LoginOAuth1 fetched the token.
@@ -50,6 +54,9 @@ type oauth1Signer struct {
 	key   *rsa.PrivateKey
 	token oauth1Token
 	from  stamp // of the token file as it was read
+
+	shared []byte    // what the machines shared then
+	looked time.Time // when we saw it last
 }
 
 // RoundTrip signs and sends.
@@ -87,6 +94,13 @@ func (s *oauth1Signer) load() (*rsa.PrivateKey, oauth1Token, error) {
 	if err == nil {
 		err = keptJSON(s.credential.TokenFile, &token)
 	}
+	if s.credential.Share != nil {
+		token, err = s.together(key, token, err)
+		s.from = stampOf(s.credential.TokenFile)
+	}
+	if ours := fromLogin(err); ours != nil {
+		return nil, oauth1Token{}, ours
+	}
 	switch {
 	case missing(err):
 		err = errors.New("nobody has logged in yet")
@@ -111,7 +125,7 @@ func (s *oauth1Signer) hidden() []string {
 func (s *oauth1Signer) changed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.from.same(stampOf(s.credential.TokenFile))
+	return !s.from.same(stampOf(s.credential.TokenFile)) || s.credential.Share != nil && s.elsewhere()
 }
 
 func (s *oauth1Signer) reset() {
@@ -119,6 +133,8 @@ func (s *oauth1Signer) reset() {
 	defer s.mu.Unlock()
 	s.key = nil
 }
+
+func (s *oauth1Signer) worry() error { return nil }
 
 func (s *oauth1Signer) close(context.Context) error { return nil }
 

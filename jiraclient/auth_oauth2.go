@@ -14,7 +14,7 @@ import (
 
 // An OAuth2Credential is what OAuth 2.0 of Data Center needs: what stands in Jira's incoming application link, and a file
 // of ours, which LoginOAuth2 makes. Processes of one machine may share the file; machines may not, unless their file
-// system has locks.
+// system has locks: they have Share.
 type OAuth2Credential struct {
 	ClientID     string
 	ClientSecret string
@@ -26,6 +26,12 @@ type OAuth2Credential struct {
 	// log in again. A process that does nothing else is killed less often than the bot; see RenewalProcess. Where it
 	// cannot do its work, the bot does it.
 	Renew func(ctx context.Context, fingerprint string) error
+	// RenewOnly: where Renew cannot do its work, nobody does.
+	RenewOnly bool
+	// Share, where there is one, is where several machines keep the token that they all use. Each has a copy of it in its
+	// TokenFile, and one at a time renews it. RenewOAuth2 and LoginOAuth2 take no part in that: the bot brings in what they
+	// leave in the file.
+	Share Sharing
 }
 
 // OAuth2 signs with an access token and renews it: shortly before its end, and when Jira no longer takes it. Whose name
@@ -64,6 +70,11 @@ type oauth2Bearer struct {
 	login   string // which log-in it was from then
 	known   []string
 	under   *flight // the renewal under way
+
+	// With other machines:
+	owes    bool          // they have not been told what came of a renewal
+	missing *interruption // theirs, of which they have not told what came
+	looked  time.Time     // when we saw last what they share
 }
 
 func newBearer(l link, credential OAuth2Credential) *oauth2Bearer {
@@ -76,8 +87,8 @@ func (b *oauth2Bearer) renewal() renewal {
 	return renewal{link: b.link, credential: b.credential, file: tokenFile(b.credential.TokenFile)}
 }
 
-// RoundTrip signs and sends. A token that Jira no longer takes is replaced once, and the request sent again: Jira has
-// certainly done nothing with the first.
+// RoundTrip signs and sends. A token that Jira no longer takes is replaced, and the request sent again: Jira has certainly
+// done nothing with the first.
 func (b *oauth2Bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	token, err := b.current(r.Context(), "")
 	if err != nil {
@@ -87,21 +98,33 @@ func (b *oauth2Bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	response, err := b.send(r, token)
-	if err != nil || response.StatusCode != http.StatusUnauthorized || !nobody(response) {
-		return response, err
-	}
-	response.Body.Close()
-	again, replayable := replay(r)
-	if token, err = b.current(r.Context(), token.fingerprint()); err != nil {
-		return nil, err
-	}
-	if !replayable {
-		return nil, &NetworkError{
-			Method: r.Method, Path: strings.TrimPrefix(r.URL.Path, b.jira.Path), write: r.Method != http.MethodGet,
-			Err: errors.New("the token had ended while this was sent, and it cannot be sent again from its beginning; the token is renewed now"),
+	for range b.replacements() {
+		if err != nil || response.StatusCode != http.StatusUnauthorized || !nobody(response) {
+			return response, err
 		}
+		response.Body.Close()
+		again, replayable := replay(r)
+		if token, err = b.current(r.Context(), token.fingerprint()); err != nil {
+			return nil, err
+		}
+		if !replayable {
+			return nil, &NetworkError{
+				Method: r.Method, Path: strings.TrimPrefix(r.URL.Path, b.jira.Path), write: r.Method != http.MethodGet,
+				Err: errors.New("the token had ended while this was sent, and it cannot be sent again from its beginning; the token is renewed now"),
+			}
+		}
+		response, err = b.send(again, token)
 	}
-	return b.send(again, token)
+	return response, err
+}
+
+// replacements is how many tokens are tried instead of one that Jira no longer takes: one that it has just given, and
+// before that perhaps one that somebody else had, which may have ended as well.
+func (b *oauth2Bearer) replacements() int {
+	if b.credential.Share != nil || b.credential.RenewOnly {
+		return 2
+	}
+	return 1
 }
 
 func (b *oauth2Bearer) send(r *http.Request, token oauth2Token) (*http.Response, error) {
@@ -118,6 +141,10 @@ func (b *oauth2Bearer) hidden() []string {
 
 // changed: somebody ran bot login. A renewal, ours or another bot's, says nothing about why Jira refused us.
 func (b *oauth2Bearer) changed() bool {
+	return b.changedHere() || b.credential.Share != nil && b.elsewhere()
+}
+
+func (b *oauth2Bearer) changedHere() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := stampOf(b.credential.TokenFile)
@@ -136,6 +163,16 @@ func (b *oauth2Bearer) reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.refused, b.token, b.patient = nil, oauth2Token{}, time.Time{}
+}
+
+// worry is that another machine has left a renewal without an end, while the token is still good.
+func (b *oauth2Bearer) worry() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.missing == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", b.missing, b.missing.do())
 }
 
 // close waits for the renewal under way, whose answer must be kept. Nothing begins after it.

@@ -135,7 +135,7 @@ func New(o Options) (*Client, error) {
 	base.Path, base.RawPath = strings.TrimRight(base.Path, "/"), strings.TrimRight(base.RawPath, "/")
 	pace := newPace(o.Now)
 	pace.patience = o.Patience
-	signer := o.Auth.wrap(link{next: o.HTTP, jira: base, agent: o.UserAgent, timeout: o.Timeout, now: o.Now})
+	signer := o.Auth.wrap(link{next: o.HTTP, jira: base, agent: o.UserAgent, timeout: o.Timeout, now: o.Now, log: o.Log})
 	keeps, _ := signer.(keeper)
 	return &Client{
 		base:       strings.TrimRight(base.String(), "/"),

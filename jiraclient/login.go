@@ -2,6 +2,7 @@ package jiraclient
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -110,4 +111,23 @@ func (c *Client) Refuse(cause error, do string) {
 	if l.refused == nil {
 		l.refused, l.proven = &LoginError{User: c.who(), Cause: cause, Do: do}, false
 	}
+}
+
+// LoginWorry is nil, or what a person should know of the credential while it is still good.
+func (c *Client) LoginWorry() error {
+	if c.keeps == nil {
+		return nil
+	}
+	return c.keeps.worry()
+}
+
+// RenewToken has the token of OAuth 2.0 with this fingerprint replaced, unless that has been done, for another process that
+// uses the same file and may not do so itself: its OAuth2Credential says RenewOnly.
+func (c *Client) RenewToken(ctx context.Context, fingerprint string) error {
+	b, ok := c.keeps.(*oauth2Bearer)
+	if !ok {
+		return errors.New("jira.auth.oauth2 is missing: no other way to log in has a token to renew")
+	}
+	_, err := b.current(ctx, fingerprint)
+	return err
 }

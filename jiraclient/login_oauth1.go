@@ -61,7 +61,7 @@ func LoginOAuth1(ctx context.Context, o Options, credential OAuth1Credential, pe
 	if err != nil {
 		return User{}, fmt.Errorf("log in with OAuth 1.0a: try the new token: %w", err)
 	}
-	token.User = user.Name
+	token.User, token.New = user.Name, true
 	return user, keepJSON(credential.TokenFile, token)
 }
 

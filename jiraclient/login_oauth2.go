@@ -65,7 +65,7 @@ func login2(ctx context.Context, o Options, credential OAuth2Credential, person 
 	if err != nil {
 		return User{}, oauth2Token{}, fmt.Errorf("try the new token: %w", err)
 	}
-	token.User, token.Login = user.Name, rand.Text()
+	token.User, token.Login, token.New = user.Name, rand.Text(), true
 	return user, token, nil
 }
 

@@ -158,7 +158,15 @@ func asShown(address string) string { return address }
 
 func (p *provider) login(t *testing.T) {
 	t.Helper()
-	user, err := jiraclient.LoginOAuth2(t.Context(), p.options(), p.credential(), (&reader{answer: asShown}).person())
+	p.loginAt(t, p.file)
+}
+
+// loginAt is bot login where the token stands in that file.
+func (p *provider) loginAt(t *testing.T, file string) {
+	t.Helper()
+	credential := p.credential()
+	credential.TokenFile = file
+	user, err := jiraclient.LoginOAuth2(t.Context(), p.options(), credential, (&reader{answer: asShown}).person())
 	if err != nil || user.Name != "bot" {
 		t.Fatalf("log in: %v as %q", err, user.Name)
 	}

@@ -116,7 +116,7 @@ func (r renewal) ask(ctx context.Context, token oauth2Token) (oauth2Token, error
 		// Ours, not the caller's: must not look like the caller's deadline.
 		e.Err = fmt.Errorf("no answer within %v", limit)
 	}
-	next.User, next.Login, next.Replaces = token.User, token.Login, token.fingerprint()
+	next.User, next.Login, next.Replaces, next.Renewed = token.User, token.Login, token.fingerprint(), token.Renewed+1
 	return next, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -46,7 +47,11 @@ func played() (jiraclient.Options, jiraclient.OAuth2Credential) {
 			return &fatal{Conn: c, die: die}, err
 		}}
 	}
-	return o, jiraclient.OAuth2Credential{ClientID: "app", ClientSecret: "s3cr3t=of&app", RedirectURI: elsewhere, TokenFile: os.Getenv("PLAY_FILE")}
+	credential := jiraclient.OAuth2Credential{ClientID: "app", ClientSecret: "s3cr3t=of&app", RedirectURI: elsewhere, TokenFile: os.Getenv("PLAY_FILE")}
+	if member := os.Getenv("PLAY_MEMBER"); member != "" {
+		credential.Share = shelf{os.Getenv("PLAY_SHELF"), member}
+	}
+	return o, credential
 }
 
 // A fatal connection kills its process around the question for a token.
@@ -138,8 +143,9 @@ func (p *provider) start(t *testing.T, environment ...string) *bot {
 		t.Fatal(err)
 	}
 	b := &bot{Cmd: exec.Command(os.Args[0], "play-a-bot"), gone: here}
-	b.Env = append(os.Environ(), append(environment, "PLAY_URL="+p.url, "PLAY_FILE="+p.file,
-		"GORACE=atexit_sleep_ms=0")...) // the race detector's second at the end of each process
+	b.Env = append(os.Environ(), "PLAY_URL="+p.url, "PLAY_FILE="+p.file, "PLAY_SHELF="+filepath.Dir(p.file),
+		"GORACE=atexit_sleep_ms=0") // the race detector's second at the end of each process
+	b.Env = append(b.Env, environment...)
 	b.Stderr = os.Stderr
 	b.ExtraFiles = []*os.File{theirs} // which it hands on to its children
 	if b.tell, err = b.StdinPipe(); err != nil {

@@ -28,6 +28,8 @@ type oauth2Token struct {
 	Expires     time.Time `json:"expires,omitzero"`
 	User        string    `json:"user"`
 	Login       string    `json:"login"`              // another one after each bot login
+	New         bool      `json:"new,omitempty"`      // it is as bot login left it
+	Renewed     int       `json:"renewed,omitempty"`  // how often, since the log-in
 	Replaces    string    `json:"replaces,omitempty"` // the fingerprint of the token before it
 	Refused     string    `json:"refused,omitempty"`  // why Jira does not renew it
 }

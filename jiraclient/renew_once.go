@@ -59,10 +59,12 @@ func (b *oauth2Bearer) board(worthless string) (token oauth2Token, f *flight, mi
 	return token, f, true, nil
 }
 
-// due: it is time for a new one. Call it with mu held.
+// due: it is time for a new one, or to tell the other machines of it. Call it with mu held.
 func (b *oauth2Bearer) due(t oauth2Token) bool {
 	now := b.now()
 	switch {
+	case b.owes && !now.Before(b.patient):
+		return true
 	case t.Due.IsZero() || now.Before(t.Due):
 		return false
 	case now.Before(t.Expires):
@@ -94,31 +96,51 @@ func (b *oauth2Bearer) land(f *flight) {
 
 // renew reads the file, as somebody may have been faster, and has the token replaced if it must be.
 func (b *oauth2Bearer) renew(worthless string) (oauth2Token, error) {
+	own := false // a renewal of ours whose end is unknown
+	var unmet error
+	if b.credential.Share != nil {
+		var met sharedToken
+		met, unmet = b.meetOnce()
+		own = met.begun() && met.By == b.credential.Share.Member()
+	}
+	if _, refused := errors.AsType[*LoginError](unmet); refused {
+		return oauth2Token{}, unmet
+	}
 	token, err := b.load()
 	if err != nil {
+		if unmet != nil { // the others may have a better one
+			err = unmet
+		}
 		return token, err
 	}
 	b.mu.Lock()
-	due := b.due(token)
+	due := b.due(token) || own && !b.now().Before(b.patient)
 	b.mu.Unlock()
 	bad := token.fingerprint() == worthless
 	if !bad && !due {
 		return token, nil
 	}
-	next, err := b.replace(token.fingerprint())
+	next, err := oauth2Token{}, unmet
+	if unmet == nil {
+		next, err = b.replace(token.fingerprint())
+	}
+	usable := !bad && (token.Due.IsZero() || b.now().Before(token.Expires))
+	interrupted, by := errors.AsType[*interruption](err)
 	switch _, refused := errors.AsType[*LoginError](err); {
 	case refused:
 		// Somebody may have logged in in the meantime.
 		if now, failed := b.load(); failed == nil && now.fingerprint() != token.fingerprint() {
 			return now, nil
 		}
-	case err != nil && !bad && b.now().Before(token.Expires):
+	case err != nil && usable:
 		// Jira still takes it, as far as we know; and what it does not like now it may like in a moment.
 		wait, _ := Temporary(err)
 		b.mu.Lock()
 		b.patient = b.now().Add(max(wait, 15*time.Second))
 		b.mu.Unlock()
 		return token, nil
+	case by:
+		return oauth2Token{}, token.refusal(interrupted, interrupted.do())
 	}
 	return next, err
 }
@@ -133,9 +155,17 @@ func (b *oauth2Bearer) load() (oauth2Token, error) {
 	return token, err
 }
 
-// replace has the token with this fingerprint renewed, by another process if there is to be one. The files tell what
-// came of that, as they do when it outlives us.
+// replace has the token with this fingerprint renewed.
 func (b *oauth2Bearer) replace(fingerprint string) (oauth2Token, error) {
+	if b.credential.Share != nil {
+		return b.replaceTogether(fingerprint)
+	}
+	return b.replaceHere(fingerprint)
+}
+
+// replaceHere has the token renewed by another process if there is to be one. The files tell what came of that, as they do
+// when it outlives us.
+func (b *oauth2Bearer) replaceHere(fingerprint string) (oauth2Token, error) {
 	r := b.renewal()
 	if b.credential.Renew == nil {
 		return r.run(b.life, fingerprint)
@@ -151,6 +181,12 @@ func (b *oauth2Bearer) replace(fingerprint string) (oauth2Token, error) {
 			return oauth2Token{}, token.refusal(errors.New(a.Failed), a.Do)
 		}
 		return oauth2Token{}, later(errors.New(a.Failed))
+	}
+	if b.credential.RenewOnly {
+		if failed == nil {
+			failed = errors.New("it is still the old one")
+		}
+		return oauth2Token{}, later(fmt.Errorf("have the token renewed: %w", failed))
 	}
 	// It did not get as far as asking Jira, or was killed while it did.
 	token, err = r.run(b.life, fingerprint)

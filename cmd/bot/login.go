@@ -28,7 +28,8 @@ OAuth 2.0 (jira.auth.oauth2): has the bot user allow access in a browser. If red
 browser comes back by itself; otherwise you paste the address to which it was sent.
 
 What Jira gives is tried at once and kept in the data directory, readable for its owner only. A running bot takes it up
-without a restart. With any other way to log in there is nothing to fetch: the credential is tried, once.`,
+without a restart. In a cluster one machine is enough: the others have the token from it. With any other way to log in there is
+nothing to fetch: the credential is tried, once.`,
 		Example: "  bot login --config bot.yaml\n  bot login --callback 127.0.0.1:7999",
 		Args:    cobra.NoArgs,
 	}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -55,6 +56,7 @@ type App struct {
 	schedule *schedule.Scheduler
 	history  *history.History
 	sweeper  *sweep.Sweeper
+	sweeps   atomic.Bool     // it looks by itself, and no other machine does
 	control  *control.Server // nil where no socket could be opened
 	metrics  *metrics
 	listener net.Listener
@@ -105,7 +107,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	a.later("journal", a.journal.Close)
 	a.journal.Announce(newsVersion, announcedVersion())
 	a.history = history.New(historyOptions(o, a.journal))
-	if err := a.connect(c); err != nil {
+	if err := a.connect(); err != nil {
 		return nil, err
 	}
 	a.names = actions.NewJira(a.jira, o.Now)
@@ -143,8 +145,8 @@ func prepareData(dir string) error {
 }
 
 // connect makes the client; Run logs in.
-func (a *App) connect(c config.Config) (err error) {
-	a.jira, err = NewClient(c, a.log, a.opts.Now, func(call jiraclient.Call) { a.metrics.call(call); a.runner.Called(call) })
+func (a *App) connect() (err error) {
+	a.jira, err = a.newClient(func(call jiraclient.Call) { a.metrics.call(call); a.runner.Called(call) })
 	if err != nil {
 		return err
 	}

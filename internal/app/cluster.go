@@ -62,19 +62,24 @@ func announcedVersion() string {
 	return "devel"
 }
 
-// keepSchedule makes ticks while it is this machine's turn: in a cluster one at a time does. The next one goes on where
-// the last one has been.
-func (a *App) keepSchedule(ctx context.Context) error {
+// onOne does something while it is this machine's turn: in a cluster one at a time does. The next one goes on where the last
+// one has been.
+func (a *App) onOne(ctx context.Context, what string, do func(context.Context) error) error {
 	for {
-		err := a.journal.Exclusive(ctx, "schedule", a.schedule.Run)
+		err := a.journal.Exclusive(ctx, what, do)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil && !errors.Is(err, journal.ErrLost) {
 			return err
 		}
-		a.log.Warn().Msg("another machine keeps the schedule now")
+		a.log.Warn().Str("what", what).Msg("it is another machine's turn now")
 	}
+}
+
+// keepSchedule makes ticks.
+func (a *App) keepSchedule(ctx context.Context) error {
+	return a.onOne(ctx, "schedule", a.schedule.Run)
 }
 
 // lookEvery is how often a machine looks whether the others have the same rules.

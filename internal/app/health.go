@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -57,7 +58,7 @@ func (a *App) Ready() (bool, []Check) {
 	if len(bad) > 0 {
 		unknown = fmt.Errorf("%d names are not Jira's, such as: %s", len(bad), bad[0].Text)
 	}
-	checks = append(checks, check("permissions", lacking), check("names", unknown), check("token", a.connection.ending(a.opts.Now())), check("history", a.indexing()))
+	checks = append(checks, check("permissions", lacking), check("names", unknown), check("token", errors.Join(a.connection.ending(a.opts.Now()), a.jira.LoginWorry())), check("history", a.indexing()))
 	if members := a.journal.Members(); members != nil {
 		checks = append(checks, check("copies", copies), check("machines", absent(members)), check("agreement", disagreement(members)))
 	}

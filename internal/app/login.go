@@ -8,18 +8,20 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"jirabot/config"
+	"jirabot/internal/control"
 	"jirabot/internal/journal"
 	"jirabot/jiraclient"
 )
 
-// NewClient makes the client that a configuration describes, for the bot. It sends nothing.
-func NewClient(c config.Config, log zerolog.Logger, now func() time.Time, observe func(jiraclient.Call)) (*jiraclient.Client, error) {
+// newClient makes the client that the configuration describes, for the bot. It sends nothing.
+func (a *App) newClient(observe func(jiraclient.Call)) (*jiraclient.Client, error) {
+	c := a.opts.Config
 	o := clientOptions(c)
-	o.Log, o.Now, o.Observe, o.Guard = log, now, observe, journal.Holding
-	return newClient(c, o)
+	o.Log, o.Now, o.Observe, o.Guard = a.log, a.opts.Now, observe, journal.Holding
+	one, two := oauth1(c), oauth2(c)
+	one.Share, two.Share = a.shared("oauth1"), a.shared("oauth2")
+	return newClient(c, o, one, two)
 }
 
 // commandPatience is how long a command keeps silent because Jira's rate limit wants it so.
@@ -29,19 +31,28 @@ const commandPatience = 30 * time.Second
 func CommandClient(c config.Config) (*jiraclient.Client, error) {
 	o := clientOptions(c)
 	o.Patience = commandPatience
-	return newClient(c, o)
+	two := oauth2(c)
+	if c.Cluster != nil || c.NATS != nil {
+		// One machine at a time renews the token, and only a bot that runs can tell when it is its turn.
+		two.RenewOnly = true
+		two.Renew = func(ctx context.Context, fingerprint string) error {
+			_, err := control.Call[struct{}](ctx, c.Data, RenewCommand, fingerprint)
+			return err
+		}
+	}
+	return newClient(c, o, oauth1(c), two)
 }
 
-func newClient(c config.Config, o jiraclient.Options) (*jiraclient.Client, error) {
+func newClient(c config.Config, o jiraclient.Options, one jiraclient.OAuth1Credential, two jiraclient.OAuth2Credential) (*jiraclient.Client, error) {
 	switch a := c.Jira.Auth; {
 	case a.Basic != nil:
 		o.Auth = jiraclient.Basic(a.Basic.User, a.Basic.Password.Reveal())
 	case a.Cookie != nil:
 		o.Auth = jiraclient.Cookie(a.Cookie.User, a.Cookie.Password.Reveal())
 	case a.OAuth1 != nil:
-		o.Auth = jiraclient.OAuth1(oauth1(c))
+		o.Auth = jiraclient.OAuth1(one)
 	case a.OAuth2 != nil:
-		o.Auth = jiraclient.OAuth2(oauth2(c))
+		o.Auth = jiraclient.OAuth2(two)
 	default:
 		o.Auth = jiraclient.Token(a.Token.Reveal())
 	}
@@ -59,6 +70,9 @@ func clientOptions(c config.Config) jiraclient.Options {
 }
 
 func oauth1(c config.Config) jiraclient.OAuth1Credential {
+	if c.Jira.Auth.OAuth1 == nil {
+		return jiraclient.OAuth1Credential{}
+	}
 	o := jiraclient.OAuth1Credential{
 		ConsumerKey: c.Jira.Auth.OAuth1.ConsumerKey, KeyFile: c.Jira.Auth.OAuth1.KeyFile, TokenFile: filepath.Join(c.Data, "oauth1.json"),
 	}
@@ -70,6 +84,9 @@ func oauth1(c config.Config) jiraclient.OAuth1Credential {
 
 func oauth2(c config.Config) jiraclient.OAuth2Credential {
 	o := c.Jira.Auth.OAuth2
+	if o == nil {
+		return jiraclient.OAuth2Credential{}
+	}
 	credential := jiraclient.OAuth2Credential{
 		ClientID: o.ClientID, ClientSecret: o.ClientSecret.Reveal(), RedirectURI: o.RedirectURI, Scope: o.Scope,
 		TokenFile: filepath.Join(c.Data, "oauth2.json"),

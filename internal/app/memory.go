@@ -40,3 +40,11 @@ func (m memory) Recall(ctx context.Context, key string) ([]byte, error) {
 		}
 	}
 }
+
+// Remember keeps data, unless this is done in turn and it is another machine's turn by now.
+func (m memory) Remember(ctx context.Context, key string, data []byte) error {
+	if err := journal.Holding(ctx); err != nil {
+		return err
+	}
+	return m.Journal.Remember(ctx, key, data)
+}

@@ -72,8 +72,8 @@ func newMetrics(a *App) *metrics {
 		gauge("bot_rules_refused", "1 while the rule files hold a mistake and older rules are in force.", func() float64 { return truth(a.rules.problem() != nil) }),
 		gauge("bot_permissions_missing", "Permissions that rules need and the bot user lacks.", func() float64 { missing, _ := a.contract.lacking(); return float64(len(missing)) }),
 		gauge("bot_names_unknown", "Names of fields, statuses and links that rules use and Jira does not have.", func() float64 { _, bad := a.contract.lacking(); return float64(len(bad)) }),
-		gauge("bot_sweep_age_seconds", "Time since a sweep has last come to its end; -1 before the first.", func() float64 {
-			if at := m.sweptAt.Load(); at > 0 {
+		gauge("bot_sweep_age_seconds", "Time since a sweep has last come to its end; -1 before the first, and while another machine sweeps.", func() float64 {
+			if at := m.sweptAt.Load(); at > 0 && !a.sweptElsewhere() {
 				return float64(a.opts.Now().Unix() - at)
 			}
 			return -1

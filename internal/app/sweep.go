@@ -14,10 +14,17 @@ import (
 
 // newSweeper makes what looks for events whose webhook never came. What it finds goes through the inbox, as everything does.
 func (a *App) newSweeper(c config.Config) *sweep.Sweeper {
-	return sweep.New(sweep.Options{
+	o := sweep.Options{
 		Jira: a.jira, Inbox: a.inbox, Memory: memory{a.journal, a.log}, Scope: a.sweepScope, Person: a.jira.UserByKey, Known: a.journal.Known, Waiting: a.journal.Waiting,
 		Every: c.Sweep.Every, Overlap: c.Sweep.Overlap, Remembers: c.Retention.Runs, Log: a.log, Now: a.opts.Now, Observe: a.metrics.swept,
-	})
+	}
+	if a.journal.Member() != "" {
+		o.Listens = a.opts.Now()
+		o.Alone = func(ctx context.Context, do func(context.Context) error) error {
+			return a.journal.Exclusive(ctx, "one sweep", do)
+		}
+	}
+	return sweep.New(o)
 }
 
 // sweepScope is what the rules in force wait for.
@@ -27,14 +34,23 @@ func (a *App) sweepScope() sweep.Scope {
 	return sweep.Scope{Projects: projects, All: all, Events: set.JiraEvents()}
 }
 
-// sweep looks by itself, as soon as the bot has logged in to Jira.
+// sweep looks by itself, as soon as the bot has logged in to Jira. In a cluster one machine does.
 func (a *App) sweep(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
 	case <-a.connection.made:
 	}
-	return a.sweeper.Run(ctx)
+	return a.onOne(ctx, "sweep", func(ctx context.Context) error {
+		a.sweeps.Store(true)
+		defer a.sweeps.Store(false)
+		return a.sweeper.Run(ctx)
+	})
+}
+
+// sweptElsewhere tells whether another machine looks.
+func (a *App) sweptElsewhere() bool {
+	return a.opts.Config.Sweep.Enabled && a.journal.Member() != "" && !a.sweeps.Load()
 }
 
 // connectWithin is how long a command waits for a bot that has just been started.
@@ -65,6 +81,9 @@ func (a *App) listenForCommands(data string) {
 		return
 	}
 	control.Handle(server, "sweep", a.Sweep)
+	control.Handle(server, RenewCommand, func(ctx context.Context, fingerprint string) (struct{}, error) {
+		return struct{}{}, a.jira.RenewToken(ctx, fingerprint)
+	})
 	letters.New(a.journal).Answer(server)
 	a.control = server
 	a.later("control", server.Close)

@@ -138,6 +138,14 @@ func (j *Journal) Announce(key, value string) {
 	j.crew.tell()
 }
 
+// Member is this machine's name among them; empty for a single machine.
+func (j *Journal) Member() string {
+	if j.crew == nil {
+		return ""
+	}
+	return j.crew.name
+}
+
 // Members are the machines of the cluster by name, with those that are gone; none for a single machine.
 func (j *Journal) Members() []Member {
 	if j.crew == nil {

@@ -41,22 +41,24 @@ func (m mark) overlap(least time.Duration) time.Duration { return min(max(least,
 
 type marks map[string]mark
 
+// recall reads how far was swept. Where another machine has swept meanwhile, what this one remembers of its own last sweep
+// says nothing any more.
 func (s *Sweeper) recall(ctx context.Context) error {
-	if s.read {
-		return nil
-	}
 	data, err := s.opts.Memory.Recall(ctx, memoryKey)
 	if err != nil {
 		return fmt.Errorf("recall how far was swept: %w", err)
 	}
+	now := marks{}
 	if data != nil {
-		if err := json.Unmarshal(data, &s.marks); err != nil {
+		if err := json.Unmarshal(data, &now); err != nil {
 			// Without the memory the past is not swept, which is better than never to sweep again.
 			s.opts.Log.Error().Err(err).Msg("the memory of how far was swept is unreadable; the sweeps begin anew")
-			s.marks = marks{}
+			now = marks{}
 		}
 	}
-	s.read = true
+	if !maps.EqualFunc(s.marks, now, mark.equal) {
+		s.marks, s.seen, s.looked = now, map[string]seen{}, map[string]time.Time{}
+	}
 	return nil
 }
 

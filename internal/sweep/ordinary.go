@@ -23,7 +23,9 @@ func (s *Sweeper) ordinary(ctx context.Context) (Report, error) {
 		return report, err
 	}
 	if s.begun.IsZero() {
-		s.begun = clock.now()
+		if s.begun = clock.now(); !s.opts.Listens.IsZero() {
+			s.begun = s.opts.Listens.Add(clock.ahead)
+		}
 	}
 	if err := s.adopt(ctx, scope, clock.now()); err != nil {
 		return report, err

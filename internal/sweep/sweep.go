@@ -67,6 +67,13 @@ type Options struct {
 	Waiting func() int
 	// Person finds somebody by the key that changelogs name; without it, people are known who occur in the issues read.
 	Person func(ctx context.Context, key string) (jiraclient.User, error)
+	// Alone calls do while no other machine is in it, where there are several. Ordinary sweeps are made in it, as they move
+	// the marks.
+	Alone func(ctx context.Context, do func(context.Context) error) error
+
+	// Listens is when the bot began to listen; at its first sweep if zero. A machine whose turn it is to sweep may have
+	// listened for long.
+	Listens time.Time
 
 	// Every is the pause between two sweeps, Overlap how far each looks back before the one before.
 	Every, Overlap time.Duration
@@ -95,9 +102,8 @@ type Sweeper struct {
 	opts    Options
 	turn    chan struct{} // holds a token while nobody sweeps
 	known   *catalog
-	begun   time.Time // the bot began to listen then, by Jira's clock; zero before the first sweep
-	marks   marks
-	read    bool                 // marks were recalled
+	begun   time.Time            // the bot began to listen then, by Jira's clock; zero before the first sweep
+	marks   marks                // as they were when this sweeper last saw or moved them
 	seen    map[string]seen      // issues that the last sweep looked at, by ID
 	looked  map[string]time.Time // when the last search was made, by Jira's clock, by project
 	sizes   sizes
@@ -122,6 +128,9 @@ func New(o Options) *Sweeper {
 	}
 	if o.Waiting == nil {
 		o.Waiting = func() int { return 0 }
+	}
+	if o.Alone == nil {
+		o.Alone = func(ctx context.Context, do func(context.Context) error) error { return do(ctx) }
 	}
 	s := &Sweeper{
 		opts: o, turn: make(chan struct{}, 1), seen: map[string]seen{}, looked: map[string]time.Time{}, marks: marks{},
@@ -171,7 +180,10 @@ func (s *Sweeper) Sweep(ctx context.Context, r Request) (report Report, err erro
 	if r.Since > 0 {
 		report, err = s.byHand(ctx, r)
 	} else {
-		report, err = s.ordinary(ctx)
+		err = s.opts.Alone(ctx, func(ctx context.Context) (err error) {
+			report, err = s.ordinary(ctx)
+			return err
+		})
 	}
 	report.Ended = s.opts.Now()
 	report.Took = report.Ended.Sub(begin)

@@ -412,3 +412,26 @@ func TestTheQuestionToJira(t *testing.T) {
 		})
 	}
 }
+
+// TestTwoMachinesTakeTurns: each goes on from where the other has been, and does not take what the other has seen for a
+// search index that is behind.
+func TestTwoMachinesTakeTurns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, jiratest.Options{})
+	w.sweep()
+	other := New(w.options)
+	for n, s := range []*Sweeper{other, w.Sweeper, other, w.Sweeper} {
+		w.clock.pass(2 * time.Minute)
+		w.create("PAY", "between two sweeps")
+		w.clock.pass(3 * time.Minute)
+		if r, err := s.Sweep(t.Context(), Request{}); err != nil || r.Recovered != 1 {
+			t.Errorf("sweep %d: recovered %d, %v; want 1", n, r.Recovered, err)
+		}
+	}
+	if kinds := w.kinds(); len(kinds) != 4 {
+		t.Errorf("stored %v", kinds)
+	}
+	if marks, err := w.journal.Recall(t.Context(), memoryKey); err != nil || strings.Contains(string(marks), "lag") {
+		t.Errorf("the index counts as behind: %s, %v", marks, err)
+	}
+}
