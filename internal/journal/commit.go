@@ -28,12 +28,14 @@ type write struct {
 	lane   *lane  // whose log it is for; in a cluster it must be held
 	spare  bool   // may use the room kept for work under way
 	easy   bool   // may wait a moment for others to share a sync with; then stored must bear to be called for what is known
+	soon   bool   // gets its answer when it is in the file, and is synced a moment later
 	// stored does the accounting. The committer calls it in the order of the stream, before the writer gets its answer.
 	stored func(answer)
 	answer chan answer
 
-	future jetstream.PubAckFuture
-	result answer
+	future   jetstream.PubAckFuture
+	result   answer
+	answered bool
 }
 
 type answer struct {
@@ -172,7 +174,10 @@ func (c *committer) store(group []*write) (synced bool) {
 		if err != nil && w.result.err == nil {
 			w.result.err = err
 		}
-		hurry = hurry || !w.easy
+		if w.soon && w.result.err == nil {
+			c.reply(w)
+		}
+		hurry = hurry || !w.easy && !w.soon
 	}
 	if len(c.stored) == 0 && !hurry {
 		c.due.Reset(ease)
@@ -194,16 +199,24 @@ func (c *committer) settle() {
 	}
 	err := c.j.syncStreams(c.j.node.Load(), touched)
 	for i, w := range c.stored {
-		if w.result.err == nil {
-			w.result.err = err
+		if !w.answered {
+			if w.result.err == nil {
+				w.result.err = err
+			}
+			c.reply(w)
 		}
-		if w.result.err == nil {
-			c.account(w)
-		}
-		w.answer <- w.result
 		c.stored[i] = nil
 	}
 	c.stored = c.stored[:0]
+}
+
+// reply answers the writer.
+func (c *committer) reply(w *write) {
+	if w.result.err == nil {
+		c.account(w)
+	}
+	w.answered = true
+	w.answer <- w.result
 }
 
 func (c *committer) account(w *write) {
@@ -326,10 +339,19 @@ func (j *Journal) syncStreams(n *node, touched [streams]bool) error {
 	var wg sync.WaitGroup
 	var failed [streams][]string
 	var errs [streams]error
+	one := func(s stream) { failed[s], errs[s] = n.sync[s].sync(j.opts.datasync) }
+	first := streams
 	for s := range streams {
-		if touched[s] {
-			wg.Go(func() { failed[s], errs[s] = n.sync[s].sync(j.opts.datasync) })
+		switch {
+		case !touched[s]:
+		case first == streams:
+			first = s
+		default:
+			wg.Go(func() { one(s) })
 		}
+	}
+	if first < streams {
+		one(first) // mostly it is the only one, and need not wait for its turn
 	}
 	wg.Wait()
 	if err := errors.Join(errs[:]...); err != nil {

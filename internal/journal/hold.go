@@ -152,7 +152,7 @@ func (j *Journal) tell(ctx context.Context, g *grip, l *lane, h hold) error {
 	h.Floor, h.First = l.floor, l.open.first
 	l.mu.Unlock()
 	g.told = time.Now()
-	return j.writeLog(ctx, l, holdSubject(l.n), nil, recordMeta{Hold: &h}, false, func(uint64) {})
+	return j.writeLog(ctx, l, holdSubject(l.n), nil, recordMeta{Hold: &h}, write{}, func(uint64) {})
 }
 
 func (j *Journal) tellAgain(g *grip, l *lane) {

@@ -1,6 +1,7 @@
 // Package journal is the durable memory of the bot: what arrived, what was done about it, and what was given up. An answer
 // of Append, Note, Finish, Bury or Remember means that the record is on disk; a delivery is handed out again and again
-// until a final record closes it, in order within its lane, one at a time.
+// until a final record closes it, in order within its lane, one at a time. Only NoteSoon does not wait for the disk: the system
+// has what it wrote, and what the machine forgets when it goes down is told by Task.Suspect.
 //
 // It is built on NATS JetStream, which runs inside the process. Four streams hold everything:
 //
@@ -91,6 +92,8 @@ type Options struct {
 	pace times
 	// room tells how many bytes are free below a directory. Tests take it away.
 	room func(dir string) (int64, error)
+	// boot tells which start of the machine this is. Tests let it go down.
+	boot func() string
 }
 
 // Retention says how long handled things are kept. What is not handled is kept regardless, and so are dead letters.
@@ -120,6 +123,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.room == nil {
 		o.room = room
+	}
+	if o.boot == nil {
+		o.boot = bootID
 	}
 	return o
 }
@@ -219,6 +225,10 @@ func (j *Journal) open(ctx context.Context) error {
 		return err
 	}
 	j.node.Store(n)
+	if err := j.suspectAfterReboot(); err != nil {
+		n.stop()
+		return err
+	}
 	j.committer = newCommitter(j)
 	go j.committer.commit()
 	j.trimmer.Go(j.trimNowAndThen)

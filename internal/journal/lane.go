@@ -25,8 +25,9 @@ type lane struct {
 	waiting int
 	total   *atomic.Int64 // of all lanes
 	open    progress
-	fresh   fresh // on a single machine
-	grip    *grip // in a cluster, while this machine holds the lane
+	fresh   fresh  // on a single machine
+	suspect uint64 // the machine went down; a delivery up to this sequence, if it is the first to be worked on, may have been begun
+	grip    *grip  // in a cluster, while this machine holds the lane
 
 	owed *session // in a cluster, if the log may say that this session holds the lane and it does not
 
@@ -113,7 +114,7 @@ func (l *lane) handled(seq uint64) bool {
 	if seq <= l.floor {
 		return false
 	}
-	l.floor = seq
+	l.floor, l.suspect = seq, 0
 	l.open = progress{}
 	if l.floor >= l.newest {
 		l.wait(0)

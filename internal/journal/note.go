@@ -14,24 +14,35 @@ func (t *Task) Note(ctx context.Context, data []byte) error {
 	return nil
 }
 
+// NoteSoon is Note that does not wait for the disk. What it has answered survives the death of the process, but not of the
+// machine within the next moments: then the delivery comes again as Suspect. On several machines it is Note.
+func (t *Task) NoteSoon(ctx context.Context, data []byte) error {
+	err := t.journal.writeLog(ctx, t.lane, noteSubject(t.Lane), data, recordMeta{Delivery: t.ID}, write{soon: true},
+		func(seq uint64) { t.lane.record(seq, t.ID, data, false) })
+	if err != nil {
+		return fmt.Errorf("note on delivery %s: %w", t.ID, err)
+	}
+	return nil
+}
+
 func (t *Task) record(ctx context.Context, data []byte, try bool) error {
-	return t.journal.writeLog(ctx, t.lane, noteSubject(t.Lane), data, recordMeta{Delivery: t.ID, Try: try}, false,
+	return t.journal.writeLog(ctx, t.lane, noteSubject(t.Lane), data, recordMeta{Delivery: t.ID, Try: try}, write{},
 		func(seq uint64) { t.lane.record(seq, t.ID, data, try) })
 }
 
 // final closes the delivery. Nobody waits for it but the lane: where that has nothing more to do, a moment does not matter, and
 // where it has, others write as well.
 func (t *Task) final(ctx context.Context, v Verdict) error {
-	return t.journal.writeLog(ctx, t.lane, finalSubject(t.Lane), v.data, recordMeta{Delivery: t.ID, Claims: v.claims}, true,
+	return t.journal.writeLog(ctx, t.lane, finalSubject(t.Lane), v.data, recordMeta{Delivery: t.ID, Claims: v.claims}, write{easy: true},
 		func(uint64) { t.lane.handled(t.Seq) })
 }
 
-// writeLog writes a record to the log of a lane.
-func (j *Journal) writeLog(ctx context.Context, l *lane, subject string, data []byte, meta recordMeta, easy bool, stored func(seq uint64)) error {
+// writeLog writes a record to the log of a lane; how says in what hurry.
+func (j *Journal) writeLog(ctx context.Context, l *lane, subject string, data []byte, meta recordMeta, how write, stored func(seq uint64)) error {
 	msg, err := message(subject, data, recordHeader, meta)
 	if err != nil {
 		return err
 	}
-	_, err = j.write(ctx, &write{stream: runs, msg: msg, lane: l, spare: true, easy: easy, stored: func(a answer) { stored(a.seq) }})
+	_, err = j.write(ctx, &write{stream: runs, msg: msg, lane: l, spare: true, easy: how.easy, soon: how.soon, stored: func(a answer) { stored(a.seq) }})
 	return err
 }

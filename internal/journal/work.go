@@ -24,6 +24,9 @@ type Task struct {
 	// Held is since when this process has worked on the lane without a break. What happened in it before, another may
 	// have done.
 	Held time.Time
+	// Suspect is set if the machine went down since the delivery came, and may have forgotten the newest of what was written with
+	// NoteSoon about it.
+	Suspect bool
 
 	journal *Journal
 	lane    *lane
@@ -219,7 +222,7 @@ func (j *Journal) task(l *lane, e Entry) *Task {
 	if e.Seq > l.floor {
 		l.begin(e.ID)
 	}
-	return &Task{Entry: e, Attempt: l.open.tries + 1, Notes: slices.Clone(l.open.notes), Held: j.heldSince(l), journal: j, lane: l}
+	return &Task{Entry: e, Attempt: l.open.tries + 1, Notes: slices.Clone(l.open.notes), Held: j.heldSince(l), Suspect: e.Seq <= l.suspect, journal: j, lane: l}
 }
 
 // settle does what the verdict says, and tells how long the lane waits then.

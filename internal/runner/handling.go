@@ -244,10 +244,12 @@ func (h *handling) give(err error) journal.Verdict {
 // unstored is an error of our own storage, which says nothing about the step that met it.
 type unstored struct{ error }
 
-func (h *handling) note(n note) error {
+func (h *handling) note(n note) error { return h.noteBy(h.task.Note, n) }
+
+func (h *handling) noteBy(write func(context.Context, []byte) error, n note) error {
 	data, err := json.Marshal(n)
 	if err == nil {
-		err = h.task.Note(h.ctx, data)
+		err = write(h.ctx, data)
 	}
 	if err != nil {
 		return unstored{err}

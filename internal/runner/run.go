@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -132,7 +133,9 @@ func (r *aRun) keepFinished() {
 }
 
 // write adds to the notes; the first note also says what the run saw.
-func (r *aRun) write(n note) error {
+func (r *aRun) write(n note) error { return r.writeBy(r.task.Note, n) }
+
+func (r *aRun) writeBy(write func(context.Context, []byte) error, n note) error {
 	n.Run = r.rec.ID
 	if !r.noted {
 		started := r.rec.Started
@@ -142,7 +145,7 @@ func (r *aRun) write(n note) error {
 		}
 	}
 	n.Choices = r.choices
-	if err := r.note(n); err != nil {
+	if err := r.noteBy(write, n); err != nil {
 		return err
 	}
 	r.noted, r.choices = true, nil

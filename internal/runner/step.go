@@ -84,7 +84,11 @@ func (r *aRun) apply(st *rules.Step, op actions.Operation, was *earlier) (action
 			n.Intent = st.Path
 			n.Intended = &intent{Action: st.Action.Name, Sentence: op.String(), Mark: try.Mark, Saw: try.Saw, At: r.r.opts.Now()}
 		}
-		if err := r.write(n); err != nil {
+		write := r.task.Note
+		if intend && r.forgettable(st, op) {
+			write = r.task.NoteSoon
+		}
+		if err := r.writeBy(write, n); err != nil {
 			return "", err
 		}
 	}
@@ -98,6 +102,14 @@ func (r *aRun) apply(st *rules.Step, op actions.Operation, was *earlier) (action
 		}
 	}
 	return outcome, stuckAfter(ctx, r.ctx, limit, err)
+}
+
+// forgettable tells whether the intent to do the step need not be on the disk before: when the machine goes down and it is
+// forgotten, the delivery is suspect, and that says all there is to know. It must be the only step, since what a run saw before
+// its first of several cannot be seen again.
+func (r *aRun) forgettable(st *rules.Step, op actions.Operation) bool {
+	_, looks := op.(actions.Looker)
+	return st.Action.Creates && !looks && st.Uncertain != actions.Bury && r.steps == 1 && r.task.Only.Letter == ""
 }
 
 // uncertain tells whether a try of the step that was not answered leaves the question whether it has done anything.

@@ -30,7 +30,7 @@ func (r *aRun) try(ctx context.Context, st *rules.Step, op actions.Operation, wa
 		t = actions.Try{Mark: was.Mark, Saw: was.Saw}
 	}
 	t.Mark = cmp.Or(t.Mark, mark(r.rec.ID, r.rec.Redriven+st.Path))
-	tried := intended || was != nil
+	tried := intended || was != nil || r.task.Suspect && st.Action.Creates && st.Uncertain != actions.Bury
 	t.Again = tried && st.Uncertain != actions.Retry
 	if tried && !t.Again {
 		t.Saw = ""
