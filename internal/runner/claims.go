@@ -22,36 +22,43 @@ const (
 // at a time: looking through all for what is old would take longer the more there is to do.
 type recent struct {
 	mu     sync.Mutex
-	since  time.Time // complete from here on
-	seen   map[string]bool
-	before map[string]bool // the generation before
-	began  time.Time       // when seen did
+	since  time.Time         // complete from here on
+	seen   map[string]string // by claim: the delivery whose runs have settled it
+	before map[string]string // the generation before
+	began  time.Time         // when seen did
 }
 
 // maxRecent bounds the memory; beyond it, the journal is asked about what lies further back.
 const maxRecent = 100_000
 
-func newRecent(now time.Time) recent { return recent{since: now, seen: map[string]bool{}, began: now} }
+func newRecent(now time.Time) recent {
+	return recent{since: now, seen: map[string]string{}, began: now}
+}
 
-func (c *recent) add(claims []string, now time.Time) {
+func (c *recent) add(delivery string, claims []string, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.seen)+len(claims) > maxRecent/2 {
 		if len(c.before) > 0 {
 			c.since = c.began
 		}
-		c.seen, c.before, c.began = map[string]bool{}, c.seen, now
+		c.seen, c.before, c.began = map[string]string{}, c.seen, now
 	}
 	for _, claim := range claims {
-		c.seen[claim] = true
+		c.seen[claim] = delivery
 	}
 }
 
-// taken looks a claim up; complete is false if the memory does not reach back far enough to be sure.
-func (c *recent) taken(claim string, since time.Time) (taken, complete bool) {
+// taken looks a claim up, for a delivery; complete is false if the memory does not reach back far enough to be sure. What a delivery
+// has claimed itself is not taken: it comes again when its end could not be stored, and has to be brought to its end.
+func (c *recent) taken(delivery, claim string, since time.Time) (taken, complete bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	taken = c.seen[claim] || c.before[claim]
+	by, known := c.seen[claim]
+	if !known {
+		by, known = c.before[claim]
+	}
+	taken = known && by != delivery
 	return taken, taken || !since.Before(c.since)
 }
 
@@ -91,7 +98,7 @@ func (h *handling) unclaimed(matches []rules.Match) ([]rules.Match, error) {
 func (h *handling) allTaken(claims []string, since time.Time, late bool) (bool, error) {
 	var ask []string
 	for _, claim := range claims {
-		taken, complete := h.r.claims.taken(claim, since)
+		taken, complete := h.r.claims.taken(h.task.ID, claim, since)
 		// Before this process held the lane, another may have run the twin.
 		complete = taken || complete && !since.Before(h.task.Held)
 		if !taken && complete && !late {

@@ -13,19 +13,20 @@ func TestARememberedClaimIsTaken(t *testing.T) {
 	c := newClock()
 	r := newRecent(c.t)
 	c.pass(time.Minute)
-	r.add([]string{"a"}, c.t)
+	r.add("1-abc", []string{"a"}, c.t)
 	for _, x := range []struct {
 		name            string
-		claim           string
+		claim, delivery string
 		since           time.Time
 		taken, complete bool
 	}{
-		{"known is taken, however far back one asks", "a", c.t.Add(-time.Hour), true, true},
-		{"unknown since the memory began is free for sure", "b", c.t.Add(-time.Second), false, true},
-		{"unknown from before the memory began is to be looked up", "b", c.t.Add(-time.Hour), false, false},
+		{"a delivery whose end was not stored has not met itself", "a", "1-abc", c.t, false, true},
+		{"known is taken, however far back one asks", "a", "2-def", c.t.Add(-time.Hour), true, true},
+		{"unknown since the memory began is free for sure", "b", "2-def", c.t.Add(-time.Second), false, true},
+		{"unknown from before the memory began is to be looked up", "b", "2-def", c.t.Add(-time.Hour), false, false},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			if taken, complete := r.taken(x.claim, x.since); taken != x.taken || complete != x.complete {
+			if taken, complete := r.taken(x.delivery, x.claim, x.since); taken != x.taken || complete != x.complete {
 				t.Errorf("taken %t complete %t, want %t and %t", taken, complete, x.taken, x.complete)
 			}
 		})
@@ -41,19 +42,19 @@ func TestTheMemoryOfClaimsIsBounded(t *testing.T) {
 		if i == maxRecent/2 {
 			middle = c.t
 		}
-		r.add([]string{fmt.Sprint(i)}, c.t)
+		r.add("1-abc", []string{fmt.Sprint(i)}, c.t)
 		c.pass(time.Millisecond)
 	}
 	if n := len(r.seen) + len(r.before); n > maxRecent {
 		t.Errorf("%d claims are remembered, want at most %d", n, maxRecent)
 	}
-	if taken, complete := r.taken("0", start); taken || complete {
+	if taken, complete := r.taken("2-def", "0", start); taken || complete {
 		t.Errorf("after forgetting the first claim, taken %t complete %t, want neither", taken, complete)
 	}
-	if taken, _ := r.taken(fmt.Sprint(maxRecent/2), start); !taken {
+	if taken, _ := r.taken("2-def", fmt.Sprint(maxRecent/2), start); !taken {
 		t.Error("a claim of the younger half is forgotten")
 	}
-	if _, complete := r.taken("another", middle); !complete {
+	if _, complete := r.taken("2-def", "another", middle); !complete {
 		t.Error("the memory of the younger half is not taken for complete")
 	}
 }

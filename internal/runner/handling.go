@@ -65,11 +65,11 @@ func (h *handling) decide() journal.Verdict {
 		records = append(records, rec)
 		claims = append(claims, h.queueClaim(m, rec)...)
 	}
-	orphans, err := h.orphans(matches)
+	orphans, taken, err := h.orphans(matches)
 	if err != nil {
 		return h.give(err)
 	}
-	records = append(records, orphans...)
+	records, claims = append(records, orphans...), append(claims, taken...)
 	if len(records) == 0 && !handedOn {
 		rec, told, err := h.unwanted(matches)
 		switch {
@@ -122,17 +122,18 @@ func (h *handling) unscheduled() (Record, bool) {
 }
 
 // orphans closes runs that an earlier attempt began with a rule that is gone or has another trigger now. What they left
-// undone becomes a dead letter, for a person to decide about.
-func (h *handling) orphans(matches []rules.Match) ([]Record, error) {
+// undone becomes a dead letter, for a person to decide about. They keep their claims: the other form of the event must not begin them
+// anew.
+func (h *handling) orphans(matches []rules.Match) (out []Record, claims []string, err error) {
 	known := map[string]bool{}
 	for _, m := range matches {
 		known[runID(m.Claims[0])] = true
 	}
-	var out []Record
 	for id, p := range h.runs {
 		if known[id] || !p.begun {
 			continue
 		}
+		claims = append(claims, h.claimOf(id, p.rule)...)
 		if p.end != nil && (p.end.Letter != "" || !p.end.Outcome.Bad()) {
 			out = append(out, *p.end)
 			continue
@@ -146,14 +147,24 @@ func (h *handling) orphans(matches []rules.Match) ([]Record, error) {
 		// Only whoever holds the lane can write this. Another machine may have finished the run, and that is why it is not
 		// among the matches here: a letter about it would be wrong.
 		if err := h.note(note{Run: id, End: &rec}); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if err := h.giveUp(&rec, workOf(rec, p, &h.before)); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		out = append(out, rec)
 	}
-	return out, nil
+	return out, claims, nil
+}
+
+// claimOf is the claim under which a run of a rule was begun, if that can still be told.
+func (h *handling) claimOf(run, rule string) []string {
+	for _, kind := range h.ev.Kinds() {
+		if claim := rule + "/" + h.ev.IdentityAs(kind); runID(claim) == run {
+			return []string{claim}
+		}
+	}
+	return nil
 }
 
 // record begins the record of a run.
@@ -183,7 +194,7 @@ func (h *handling) close(records []Record, claims []string) journal.Verdict {
 		h.r.opts.Observe(records[i])
 	}
 	if h.ev.CommentIdentity != "" || h.ev.Worklog.ID != "" || h.ev.Attachment.ID != "" {
-		h.r.claims.add(claims, now)
+		h.r.claims.add(h.task.ID, claims, now)
 	}
 	return finish(records, claims)
 }
