@@ -20,15 +20,18 @@ type crew struct {
 
 	holding atomic.Int64 // lanes
 
-	mu      sync.Mutex
-	session *session
-	working int
-	news    map[string]string
-	others  map[string]*sighting // by name; ourselves as well
-	turns   []bool               // by lane: it is ours
-	end     uint64               // of the inbox at the last look
-	abreast instant              // when our copies of the streams last had what the others have
-	whole   bool                 // they had at least once
+	mu       sync.Mutex
+	session  *session
+	working  int
+	news     map[string]string
+	others   map[string]*sighting // by name; ourselves as well
+	turns    []bool               // by lane: it is ours
+	end      uint64               // of the inbox at the last look
+	abreast  instant              // when our copies of the streams last had what the others have
+	complete int                  // how sure that is: up to surest, one for each look that found it so
+	whole    bool                 // it was sure at least once
+
+	lag laggards // used by tend alone
 
 	stop  context.CancelFunc
 	parts sync.WaitGroup
@@ -36,7 +39,7 @@ type crew struct {
 
 func newCrew(j *Journal, name string) *crew {
 	return &crew{j: j, name: name, abreast: now(), pace: j.opts.pace, log: j.log.With().Str("member", name).Logger(),
-		hurry: make(chan struct{}, 1), news: map[string]string{}, others: map[string]*sighting{}, turns: make([]bool, len(j.lanes))}
+		hurry: make(chan struct{}, 1), news: map[string]string{}, lag: laggards{}, others: map[string]*sighting{}, turns: make([]bool, len(j.lanes))}
 }
 
 // start joins the others and takes part until leaveAll.
@@ -138,23 +141,39 @@ func (c *crew) tend(ctx context.Context) {
 	tick := time.NewTicker(c.pace.beat)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		if c.j.node.Load().abreast() {
-			c.mu.Lock()
-			c.abreast, c.whole = now(), true
-			c.mu.Unlock()
-		}
+		c.compare(c.j.node.Load().abreast(ctx))
 		if err := c.look(ctx); err != nil && ctx.Err() == nil {
 			c.log.Debug().Err(err).Msg("cannot see who is there")
 		} else {
 			c.bury(ctx)
 			c.assign()
 			c.notice(ctx)
+			c.nudge(ctx)
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 		}
 	}
+}
+
+// A copy that comes back from a cut takes itself to be complete until it hears of what it lacks, and one that is complete may be
+// a record behind at just that look. So it takes several looks to know.
+const (
+	sure   = 3
+	surest = 4
+)
+
+// compare takes note of whether our copies have what the others have.
+func (c *crew) compare(abreast bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !abreast {
+		c.complete = max(c.complete-1, 0)
+		return
+	}
+	c.abreast, c.complete = now(), min(c.complete+1, surest)
+	c.whole = c.whole || c.complete >= sure
 }
 
 // ailing and healthy keep what Well says.

@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"time"
 )
 
 // A sighting is what was last seen of a member.
@@ -117,12 +115,8 @@ func (j *Journal) Copies() (whole bool, now error) {
 func (c *crew) copies() (whole bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	lag := now().since(c.abreast)
-	switch {
-	case !c.whole:
-		err = errors.New("this machine is fetching what the others have stored meanwhile; it counts as away until then")
-	case lag > 2*c.pace.beat:
-		err = fmt.Errorf("this machine lacks what the others have stored for %s now; it counts as away until it has it", lag.Round(time.Second))
+	if c.complete < sure {
+		err = errors.New("this machine may not have yet all that the others have stored; it counts as away until it has")
 	}
 	return c.whole, err
 }

@@ -50,19 +50,6 @@ func (n *node) nextOfLeader(ctx context.Context, s stream, seq uint64, subject s
 	return &jetstream.RawStreamMsg{Subject: m.Subject, Sequence: m.Sequence, Header: h, Data: m.Data, Time: m.Time}, nil
 }
 
-// abreast tells whether our copies of the streams have what the others have. Of somebody else's servers we do not know.
-func (n *node) abreast() bool {
-	if n.srv == nil {
-		return true
-	}
-	for s := range streams {
-		if !n.srv.JetStreamIsStreamCurrent("$G", s.String()) {
-			return false
-		}
-	}
-	return true
-}
-
 // last is the last message of a stream with a subject; nil if there is none.
 func (n *node) last(ctx context.Context, s stream, subject string) (*jetstream.RawStreamMsg, error) {
 	if d := n.direct[s]; d != nil {
