@@ -162,7 +162,7 @@ func (h *History) follow(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
 	f := h.opts.Journal.Follow(s.places)
 	defer f.Close()
-	s.rest = resting(ctx)
+	s.rest = resting(ctx, h.opts.Journal.Waiting)
 	trimmed := h.opts.Now()
 	for {
 		behind, err := h.step(work, s, f)
