@@ -63,6 +63,7 @@ type run struct {
 	events  []Event
 	effects []Effect
 	backlog atomic.Int64 // deliveries that the bots say are waiting
+	jumped  bool         // a bot's clock was set
 
 	mu sync.Mutex // guards what the report counts while the run goes on
 }
@@ -159,6 +160,9 @@ func (r *run) breakThings(ctx context.Context) error {
 	if r.disk == nil {
 		faults = slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f == Full })
 	}
+	if r.machine == nil {
+		faults = slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f == Slow || f == Jump })
+	}
 	plan := newPlanner(r.o.Seed, faults, r.o.Nodes)
 	for ctx.Err() == nil && !r.enough() {
 		round := plan.next()
@@ -203,6 +207,11 @@ func (r *run) suffer(ctx context.Context, round Round) error {
 	case Full:
 		wait(ctx, round.After)
 		return r.disk.full(ctx, round.Left, round.Length)
+	case Slow:
+		return r.machine.slow(ctx, round.Each, round.Length)
+	case Jump:
+		r.jumped = true
+		return r.machine.jump(round.Clock)
 	}
 	return r.kill(ctx, b, round)
 }
@@ -315,7 +324,11 @@ func (r *run) say(format string, args ...any) {
 
 // judge looks at what is left.
 func (r *run) judge(ctx context.Context, since, until time.Time) error {
-	events := append(r.relay.record(), ticks(since, until)...)
+	edge := tickEdge
+	if r.jumped {
+		edge += mostJump
+	}
+	events := append(r.relay.record(), ticks(since, until, edge)...)
 	effects := effectsIn(r.jira.Issues())
 	r.report.Verdict = Check(events, effects)
 	r.report.Jira = r.weather.counts()

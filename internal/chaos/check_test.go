@@ -133,15 +133,21 @@ func TestTheClockMakesItsEvents(t *testing.T) {
 		}
 		return at
 	}
-	for _, test := range []struct{ name, from, to, want string }{
-		{"each full minute in between", "09:00:30", "09:02:30", "09:01 accepted, 09:02 accepted"},
-		{"a bot that was there just before may not have known", "09:00:05", "09:01:30", "09:00 unsure, 09:01 accepted"},
-		{"the last seconds are nobody's", "09:00:30", "09:02:05", "09:01 accepted, 09:02 unsure"},
-		{"no full minute", "09:00:30", "09:00:50", ""},
+	for _, test := range []struct {
+		name, from, to string
+		edge           time.Duration
+		want           string
+	}{
+		{"each full minute in between", "09:00:30", "09:02:30", tickEdge, "09:01 accepted, 09:02 accepted"},
+		{"a bot that was there just before may not have known", "09:00:05", "09:01:30", tickEdge, "09:00 unsure, 09:01 accepted"},
+		{"the last seconds are nobody's", "09:00:30", "09:02:05", tickEdge, "09:01 accepted, 09:02 unsure"},
+		{"no full minute", "09:00:30", "09:00:50", tickEdge, ""},
+		{"a clock that was up to a minute off", "09:00:30", "09:04:30", tickEdge + time.Minute,
+			"09:00 unsure, 09:01 unsure, 09:02 accepted, 09:03 accepted, 09:04 unsure, 09:05 unsure"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
-			for _, ev := range ticks(day(test.from), day(test.to)) {
+			for _, ev := range ticks(day(test.from), day(test.to), test.edge) {
 				if ev.Lane == "OPS-1" {
 					got = append(got, strings.TrimPrefix(ev.Token, "2026-03-05T")+" "+string(ev.Fate))
 				}

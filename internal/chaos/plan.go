@@ -14,6 +14,8 @@ const (
 	Freeze Fault = "stop" // SIGSTOP, and SIGCONT later
 	Full   Fault = "disk" // no room on the disk for a while
 	Cut    Fault = "cut"  // off from the other bots; only where there are several
+	Slow   Fault = "sync" // each sync takes longer for a while
+	Jump   Fault = "jump" // the clock is set, and stays so until the next jump
 )
 
 // More moments of a death: these are told by the clock.
@@ -31,6 +33,8 @@ type Round struct {
 	Length time.Duration `json:"length,omitempty"` // of a stop or a full disk; of the time until the next life, or of how late a write during the death is done
 	Writes int           `json:"writes,omitempty"` // how many writes of the bot go by before
 	Left   int64         `json:"left,omitempty"`   // bytes that a full disk has left
+	Each   time.Duration `json:"each,omitempty"`   // what a sync takes longer
+	Clock  time.Duration `json:"clock,omitempty"`  // how much later the clock is than it should be
 	Bot    int           `json:"bot"`
 }
 
@@ -61,7 +65,14 @@ func (p *planner) next() Round {
 	if p.bots > 1 {
 		return p.ofSeveral(kind, freeze, kill)
 	}
+	machine := p.rand.Float64()
+	slow := Round{Fault: Slow, Bot: r.Bot, Each: p.upTo(500 * time.Millisecond), Length: 500*time.Millisecond + p.upTo(2*time.Second)}
+	jump := Round{Fault: Jump, Bot: r.Bot, Clock: p.upTo(2*mostJump) - mostJump}
 	switch {
+	case p.faults[Slow] && machine < 0.03:
+		return slow
+	case p.faults[Jump] && machine > 0.96:
+		return jump
 	case p.faults[Freeze] && (kind < 0.12 || kind < 0.5 && !p.faults[Kill]):
 		return freeze
 	case p.faults[Full] && (kind > 0.96 || !p.faults[Kill]):
@@ -86,6 +97,9 @@ func (p *planner) ofSeveral(kind float64, freeze, kill Round) Round {
 	}
 	return kill
 }
+
+// mostJump is how far the clock is off at most, either way.
+const mostJump = 100 * time.Second
 
 // length of a stop is mostly short, and now and then longer than the journal waits for a sign of life.
 func (p *planner) length() time.Duration {

@@ -8,18 +8,20 @@ import (
 // tickDeed is what the clock does.
 const tickDeed = "tick"
 
+// tickEdge is how near to the begin or the end of a run nobody can tell whether the clock has ticked, while it is right.
+const tickEdge = 10 * time.Second
+
 // ticks are the events that the clock has made: each full minute, on each issue that the schedule's JQL finds. At the edges
 // of the time in which the bot was there nobody can tell.
-func ticks(from, to time.Time) []Event {
-	const edge = 10 * time.Second
+func ticks(from, to time.Time, edge time.Duration) []Event {
 	var out []Event
 	order := 0
-	for at := from.UTC().Truncate(time.Minute); !at.After(to); at = at.Add(time.Minute) {
+	for at := from.Add(-edge).UTC().Truncate(time.Minute); !at.After(to.Add(edge - tickEdge)); at = at.Add(time.Minute) {
 		if at.Before(from.Add(-edge)) {
 			continue
 		}
 		fate := Accepted
-		if at.Before(from.Add(time.Second)) || at.After(to.Add(-edge)) {
+		if at.Before(from.Add(time.Second+edge-tickEdge)) || at.After(to.Add(-edge)) {
 			fate = Unsure
 		}
 		order++

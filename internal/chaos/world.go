@@ -25,6 +25,7 @@ type world struct {
 	bots    []*bot
 	network *network // between several bots
 	disk    *disk    // nil where the bots live on the machine's own
+	machine *machine // nil where it is as it should be
 	skipped []string // faults that this machine does not allow
 }
 
@@ -47,7 +48,7 @@ cluster: {name: bots, node: bot-%d, listen: "%s", advertise: "%s", peers: [%s]}
 // build makes the program that is put to the test.
 func build(ctx context.Context, dir string) (string, error) {
 	program := filepath.Join(dir, "bot")
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "jirabot/cmd/bot").CombinedOutput()
+	out, err := exec.CommandContext(ctx, "go", "build", "-tags", tag, "-o", program, "jirabot/cmd/bot").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build the bot: %w\n%s", err, out)
 	}
@@ -78,9 +79,21 @@ func create(o Options, program string) (w *world, err error) {
 			w.skipped = append(w.skipped, fmt.Sprintf("full disk: %v", err))
 		}
 	}
+	switch {
+	case o.Nodes > 1 || !slices.Contains(o.Faults, Slow) && !slices.Contains(o.Faults, Jump):
+	case !bears(program):
+		w.skipped = append(w.skipped, "slow syncs and a clock that jumps: the program was not built with -tags "+tag)
+	default:
+		if w.machine, err = newMachine(o.Dir); err != nil {
+			return w, err
+		}
+	}
 	for n := range o.Nodes {
 		w.bots = append(w.bots, &bot{number: n + 1, program: program, dir: filepath.Join(home, fmt.Sprint(n+1)), environ: append(os.Environ(),
 			"JIRA_TOKEN="+w.jira.token, "WEBHOOK_SECRET="+w.jira.signed, "HOOK_TOKEN="+hooks)})
+	}
+	if w.machine != nil {
+		w.bots[0].environ = append(w.bots[0].environ, "BOT_HARDSHIP="+w.machine.file)
 	}
 	return w, w.house(o.apart)
 }
