@@ -4,13 +4,13 @@ import (
 	"errors"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"jirabot/config"
 	"jirabot/internal/app"
+	"jirabot/internal/hardship"
 )
 
 func serveCommand() *cobra.Command {
@@ -35,18 +35,18 @@ is noticed without it.`,
 		if err != nil {
 			return err
 		}
-		if c.Cluster == nil && c.NATS == nil {
-			limitMemory()
-		}
 		log, err := logger(c.Log)
 		if err != nil {
 			return err
 		}
-		a, err := app.New(cmd.Context(), app.Options{Config: c, Log: log, Profiles: *profiles})
+		a, err := app.New(cmd.Context(), app.Options{Config: c, Log: log, Now: hardship.Now, Profiles: *profiles})
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, a.Close()) }()
+		if c.Cluster == nil && c.NATS == nil { // several hold more in memory than fits
+			defer staySmall(a.Rules)()
+		}
 		stop := onHangUp(a.LoginSettled)
 		defer stop()
 		return a.Run(cmd.Context())
@@ -68,17 +68,5 @@ func onHangUp(f func()) (stop func()) {
 		signal.Stop(signals)
 		close(signals)
 		<-done
-	}
-}
-
-// softMemoryLimit makes the collector work harder beyond it. Draining a long backlog, the journal's store would otherwise
-// keep what it has read for seconds after its last use. It is for a single machine: several hold more than that in memory, and a
-// collector that can never reach its limit leaves nobody else a processor.
-const softMemoryLimit = 200 << 20
-
-// limitMemory sets the limit, unless the operator has.
-func limitMemory() {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(softMemoryLimit)
 	}
 }

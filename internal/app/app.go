@@ -210,6 +210,9 @@ func (a *App) recover(c *gin.Context) {
 	c.Next()
 }
 
+// Rules is how many rules are in force.
+func (a *App) Rules() int { return len(a.rules.current().Rules) }
+
 // Addr is where the bot listens.
 func (a *App) Addr() net.Addr { return a.listener.Addr() }
 

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"os"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+)
+
+// On one machine the bot is to be small beside its Jira, and quick: each collection keeps somebody waiting. So the heap may grow to
+// thrice what is in use, but not beyond a limit: what is in use and its half, and no less than enough. Compiled rules are looked
+// through at each collection, so the more there are, the rarer these should be.
+const (
+	growth       = 200 // percent
+	enoughMemory = 68 << 20
+	memoryOfRule = 16 << 10
+	lookAtMemory = 250 * time.Millisecond
+	// tidyAfter is when what the start needed, and nobody needs any more, is given back.
+	tidyAfter = 3 * time.Second
+)
+
+// liveMemory is what was in use at the last collection.
+const liveMemory = "/gc/heap/live:bytes"
+
+// staySmall moves the limit until it is stopped, unless the operator has set one. A fixed limit would be near or below what is in
+// use one day, and then the collector takes the processors and finds nothing.
+func staySmall(rules func() int) (stop func()) {
+	if os.Getenv("GOMEMLIMIT") != "" {
+		return func() {}
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(growth)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		moveLimit(ctx, rules)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+func moveLimit(ctx context.Context, rules func() int) {
+	tick := time.NewTicker(lookAtMemory)
+	defer tick.Stop()
+	tidy := time.NewTimer(tidyAfter)
+	defer tidy.Stop()
+	for limit := int64(0); ; {
+		live := []metrics.Sample{{Name: liveMemory}}
+		metrics.Read(live)
+		wanted := max(enoughMemory+int64(rules())*memoryOfRule, int64(live[0].Value.Uint64())*3/2)
+		if wanted > limit || wanted < limit*9/10 { // setting it stops everything for a moment
+			limit = wanted
+			debug.SetMemoryLimit(limit)
+		}
+		select {
+		case <-tick.C:
+		case <-tidy.C:
+			debug.FreeOSMemory()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
