@@ -56,7 +56,7 @@ PAY finds PAY-7 as well.`,
 			return fmt.Errorf("--until: %w", err)
 		}
 		return inHistory(cmd.Context(), *file, func(r *history.Reader) error {
-			page, err := r.Runs(cmd.Context(), q)
+			page, err := allOf(cmd.Context(), r, q)
 			if err != nil {
 				return err
 			}
@@ -65,6 +65,21 @@ PAY finds PAY-7 as well.`,
 	}
 	cmd.AddCommand(runsShowCommand())
 	return cmd
+}
+
+// allOf is as many runs as were asked for, however many pages that takes.
+func allOf(ctx context.Context, r *history.Reader, q history.Query) (page history.Page, err error) {
+	for wanted := q.Limit; ; {
+		more, err := r.Runs(ctx, q)
+		if err != nil {
+			return page, err
+		}
+		page.Runs, page.Next = append(page.Runs, more.Runs...), more.Next
+		if page.Next == 0 || len(page.Runs) >= wanted {
+			return page, nil
+		}
+		q.Before, q.Limit = more.Next, wanted-len(page.Runs)
+	}
 }
 
 func outcomes() string {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -254,5 +255,41 @@ func TestWhatWasDoneLastIsIndexedWhenTheBotStops(t *testing.T) {
 	stop()
 	if page, err := open(t, o.File).Runs(t.Context(), Query{}); err != nil || len(page.Runs) != 5 {
 		t.Errorf("%d runs, %v", len(page.Runs), err)
+	}
+}
+
+// Words that are hardly ever together are looked for a window at a time, and nothing is passed over between two pages.
+func TestASearchThatTakesLongGoesOnWithTheNextPage(t *testing.T) {
+	dir := t.TempDir()
+	j := openJournal(t, dir+"/journal")
+	play(t, j, 1, 60)
+	o := optionsFor(t, j, fileIn(dir))
+	index(t, o)
+	r := open(t, o.File)
+	all, err := r.Runs(t.Context(), Query{Text: "thanks", Limit: 1000})
+	if err != nil || len(all.Runs) < 10 || all.Next != 0 {
+		t.Fatalf("at once: %d runs, next %d, %v", len(all.Runs), all.Next, err)
+	}
+	r.window, r.moment = 3, -1
+	var got []record.Run
+	pages, empty := 0, 0
+	for q := (Query{Text: "thanks"}); ; pages++ {
+		page, err := r.Runs(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got = append(got, page.Runs...); page.Next == 0 {
+			break
+		}
+		if q.Before = page.Next; len(page.Runs) == 0 {
+			empty++
+		}
+	}
+	if !reflect.DeepEqual(got, all.Runs) || pages < 5 {
+		t.Errorf("window by window %d runs in %d pages (%d of them empty), at once %d", len(got), pages, empty, len(all.Runs))
+	}
+	page, err := r.Runs(t.Context(), Query{Text: "thanks", Limit: 2})
+	if err != nil || len(page.Runs) > 2 || page.Next == 0 {
+		t.Errorf("two at the most: %d, next %d, %v", len(page.Runs), page.Next, err)
 	}
 }

@@ -33,7 +33,8 @@ const (
 	mostRuns  = 1000
 )
 
-// A Page is a part of an answer, newest first. Next is 0 on the last.
+// A Page is a part of an answer, newest first. Next is 0 on the last. A page may have fewer runs than asked for, or none, and yet a
+// Next: words that are frequent and hardly ever together are looked for a moment only, and the next page goes on from there.
 type Page struct {
 	Runs []record.Run `json:"runs"`
 	Next int64        `json:"next,omitempty"`
@@ -68,11 +69,11 @@ func (r *Reader) Runs(ctx context.Context, q Query) (Page, error) {
 			s.before = until
 		}
 	}
-	found, err := r.runs(ctx, s)
+	found, next, err := r.lookBack(ctx, s)
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Runs: []record.Run{}}
+	page := Page{Runs: []record.Run{}, Next: next}
 	for i, f := range found {
 		if i == limit {
 			page.Next = found[limit-1].number
@@ -106,6 +107,39 @@ type selection struct {
 type numbered struct {
 	number int64
 	record.Run
+}
+
+// lookBack reads the newest runs of a selection, from window to window, and tells from where to go on if it has not looked through
+// all of them.
+func (r *Reader) lookBack(ctx context.Context, s selection) (out []numbered, next int64, err error) {
+	if s.match == "" {
+		out, err = r.runs(ctx, s)
+		return out, 0, err
+	}
+	var newest sql.NullInt64
+	if err := r.db.QueryRowContext(ctx, "SELECT max(id) FROM runs").Scan(&newest); err != nil {
+		return nil, 0, fmt.Errorf("look for runs: %w", explain(err))
+	}
+	top := newest.Int64 + 1
+	if s.before != 0 {
+		top = min(top, s.before)
+	}
+	began := time.Now()
+	for size := r.window; top > max(s.from, 1); size *= 2 {
+		if size > r.window && time.Since(began) > r.moment {
+			return out, top, nil
+		}
+		part := selection{match: s.match, from: max(s.from, top-size), before: top, limit: s.limit - len(out)}
+		found, err := r.runs(ctx, part)
+		if err != nil {
+			return nil, 0, err
+		}
+		if out = append(out, found...); len(out) == s.limit {
+			return out, 0, nil
+		}
+		top = part.from
+	}
+	return out, 0, nil
 }
 
 // runs reads the newest runs of a selection. The index of words gives out its numbers from the highest on, and stops when
