@@ -22,6 +22,8 @@ func serveCommand() *cobra.Command {
 It starts also while Jira is away; deliveries are stored then and worked on later. Changed rule files are taken as a whole,
 or refused as a whole with their mistakes in the log and under /readyz.
 
+The heap has a limit that follows what is in use, on a single machine; GOMEMLIMIT and GOGC in the environment take its place.
+
 After Jira has refused the login, nothing is sent to it until a person has seen to the cause: SIGHUP says so. A new bot login
 is noticed without it.`,
 		Example: "  bot serve --config bot.yaml",

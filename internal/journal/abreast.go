@@ -10,7 +10,7 @@ import (
 
 const (
 	// nearby is how long a copy may take to get what its leader has just told of.
-	nearby = 100 * time.Millisecond
+	nearby = 400 * time.Millisecond
 	// heardOf is within which time a leader must have heardOf of another copy: alone it leads nobody.
 	heardOf = 2 * time.Second
 )
@@ -37,7 +37,7 @@ func (n *node) has(ctx context.Context, s stream) bool {
 	if err != nil || info.Cluster == nil || !leads(info.Cluster) {
 		return false
 	}
-	for end := time.Now().Add(nearby); ; sleep(ctx, nearby/10) {
+	for end := time.Now().Add(nearby); ; sleep(ctx, nearby/20) {
 		if n.copied(s) >= info.State.LastSeq {
 			return true
 		}

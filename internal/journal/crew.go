@@ -20,16 +20,17 @@ type crew struct {
 
 	holding atomic.Int64 // lanes
 
-	mu       sync.Mutex
-	session  *session
-	working  int
-	news     map[string]string
-	others   map[string]*sighting // by name; ourselves as well
-	turns    []bool               // by lane: it is ours
-	end      uint64               // of the inbox at the last look
-	abreast  instant              // when our copies of the streams last had what the others have
-	complete int                  // how sure that is: up to surest, one for each look that found it so
-	whole    bool                 // it was sure at least once
+	mu      sync.Mutex
+	session *session
+	working int
+	news    map[string]string
+	others  map[string]*sighting // by name; ourselves as well
+	turns   []bool               // by lane: it is ours
+	end     uint64               // of the inbox at the last look
+	abreast instant              // when our copies of the streams last had what the others have
+	steady  instant              // since when each look has found it so, without a break
+	looked  instant              // the last look
+	whole   bool                 // it was so for long enough, at least once
 
 	lag laggards // used by tend alone
 
@@ -141,7 +142,7 @@ func (c *crew) tend(ctx context.Context) {
 	tick := time.NewTicker(c.pace.beat)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		c.compare(c.j.node.Load().abreast(ctx))
+		c.compare(c.j.node.Load().abreast(ctx), now())
 		if err := c.look(ctx); err != nil && ctx.Err() == nil {
 			c.log.Debug().Err(err).Msg("cannot see who is there")
 		} else {
@@ -157,23 +158,25 @@ func (c *crew) tend(ctx context.Context) {
 	}
 }
 
-// A copy that comes back from a cut takes itself to be complete until it hears of what it lacks, and one that is complete may be
-// a record behind at just that look. So it takes several looks to know.
-const (
-	sure   = 3
-	surest = 4
-)
-
-// compare takes note of whether our copies have what the others have.
-func (c *crew) compare(abreast bool) {
+// compare takes note of whether our copies have what the others have. What a look that took long has found says nothing about the
+// time in between.
+func (c *crew) compare(abreast bool, at instant) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !abreast {
-		c.complete = max(c.complete-1, 0)
-		return
+	if !abreast || at.since(c.looked) > 3*c.pace.beat {
+		c.steady = at
 	}
-	c.abreast, c.complete = now(), min(c.complete+1, surest)
-	c.whole = c.whole || c.complete >= sure
+	c.looked = at
+	if abreast {
+		c.abreast = at
+	}
+	c.whole = c.whole || c.complete(at)
+}
+
+// complete: our copies have had what the others have for so long that nothing can be on its way that they do not know of. The
+// caller holds mu.
+func (c *crew) complete(at instant) bool {
+	return c.steady != (instant{}) && at.since(c.looked) <= 3*c.pace.beat && at.since(c.steady) >= 3*c.pace.beat
 }
 
 // ailing and healthy keep what Well says.

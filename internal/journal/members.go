@@ -115,7 +115,7 @@ func (j *Journal) Copies() (whole bool, now error) {
 func (c *crew) copies() (whole bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.complete < sure {
+	if !c.complete(now()) {
 		err = errors.New("this machine may not have yet all that the others have stored; it counts as away until it has")
 	}
 	return c.whole, err

@@ -34,13 +34,16 @@ func (c *crew) nudge(ctx context.Context) {
 			continue
 		}
 		if c.lag.late(s, info.Cluster.Replicas) {
-			err := n.srv.JetStreamSnapshotStream("$G", s.String())
-			c.log.Debug().Err(err).Stringer("stream", s).Msg("a copy does not catch up: it gets a snapshot")
+			// Refused while a copy is just being served: then with the next look.
+			if err := n.srv.JetStreamSnapshotStream("$G", s.String()); err == nil {
+				c.log.Info().Stringer("stream", s).Msg("a copy does not catch up: it gets a snapshot")
+				delete(c.lag, s)
+			}
 		}
 	}
 }
 
-// late takes a look at the copies, and tells whether one of them has lagged for too long. Then it counts anew.
+// late takes a look at the copies, and tells whether one of them has lagged for too long.
 func (l laggards) late(s stream, copies []*jetstream.PeerInfo) bool {
 	if l[s] == nil {
 		l[s] = map[string]int{}
@@ -54,9 +57,6 @@ func (l laggards) late(s stream, copies []*jetstream.PeerInfo) bool {
 		if l[s][p.Name]++; l[s][p.Name] >= patientLooks {
 			late = true
 		}
-	}
-	if late {
-		clear(l[s])
 	}
 	return late
 }

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -21,8 +22,7 @@ func TestOnlyACopyThatLagsForLongIsHelped(t *testing.T) {
 	}{
 		{"==", false}, {"<=", false}, {"<=", false}, {"<=", false}, {"==", false}, // caught up by itself
 		{"<=", false}, {"<=", false}, {"x=", false}, {"<=", false}, {"<=", false}, {"<=", false}, {"<=", true}, // counted from when it was back
-		{"<=", false}, {"<<", false}, {"<<", false}, {"<<", true},
-		{"=<", false}, {"=<", false}, {"=<", false}, {"=<", true},
+		{"<<", true}, {"=<", false}, {"=<", false}, {"=<", true}, {"==", false},
 	} {
 		if got := l.late(in, copies(x.seen)); got != x.want {
 			t.Errorf("look %d, %s: late %t, want %t", i, x.seen, got, x.want)
@@ -30,17 +30,27 @@ func TestOnlyACopyThatLagsForLongIsHelped(t *testing.T) {
 	}
 }
 
-func TestACopyIsCompleteWhenSeveralLooksSaySo(t *testing.T) {
-	c := &crew{}
-	for i, x := range []struct{ abreast, whole, now bool }{
-		{true, false, false}, {false, false, false}, {true, false, false}, {true, false, false}, {true, true, true}, // a moment after a cut says nothing
-		{false, true, false}, {true, true, true}, {true, true, true}, {false, true, true}, {true, true, true}, // nor does one record
-		{false, true, true}, {false, true, false}, {false, true, false},
+func TestACopyIsCompleteWhenLooksHaveSaidSoForAWhile(t *testing.T) {
+	c := &crew{pace: times{beat: time.Second}}
+	at := instant{awake: time.Hour, wall: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}
+	for i, x := range []struct {
+		pass    time.Duration
+		abreast bool
+		want    bool
+	}{
+		{0, true, false}, {1, true, false}, {1, true, false}, {1, true, true}, // from the start on
+		{1, false, false}, {1, true, false}, {1, true, false}, {1, true, true}, // what was lacking has come
+		{5, true, false}, {1, true, false}, {1, true, false}, {1, true, true}, // a look that took long, as those do that nobody answers
 	} {
-		c.compare(x.abreast)
-		whole, err := c.copies()
-		if whole != x.whole || (err == nil) != x.now {
-			t.Errorf("look %d: whole %t, %v; want %t, %t", i, whole, err, x.whole, x.now)
+		at.awake += x.pass * time.Second
+		at.wall = at.wall.Add(x.pass * time.Second)
+		c.compare(x.abreast, at)
+		if got := c.complete(at); got != x.want || c.whole != (i >= 3) {
+			t.Errorf("look %d: complete %t, at least once %t; want %t", i, got, c.whole, x.want)
 		}
+	}
+	at.awake += 4 * time.Second
+	if c.complete(at) {
+		t.Error("nobody has looked for long, and it is complete")
 	}
 }
