@@ -32,6 +32,7 @@ type Options struct {
 
 	driver string // tests let the process die in between
 	batch  int    // how many records of each kind go into one transaction
+	eager  bool   // it does not rest; for tests of anything else
 }
 
 // Retention says how long things are kept.
@@ -162,7 +163,9 @@ func (h *History) follow(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
 	f := h.opts.Journal.Follow(s.places)
 	defer f.Close()
-	s.rest = resting(ctx, h.opts.Journal.Waiting)
+	if !h.opts.eager {
+		s.rest = resting(ctx, h.opts.Journal.Waiting)
+	}
 	trimmed := h.opts.Now()
 	for {
 		behind, err := h.step(work, s, f)
@@ -182,10 +185,11 @@ func (h *History) follow(ctx context.Context) (err error) {
 		if !more && s.gone() {
 			return errGone
 		}
-		if more {
-			s.rest()
-		} else {
+		switch {
+		case !more:
 			sleep(ctx, h.opts.Every)
+		case s.rest != nil:
+			s.rest()
 		}
 		if ctx.Err() != nil {
 			return h.finish(work, s, f)

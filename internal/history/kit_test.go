@@ -139,7 +139,7 @@ func until(t testing.TB, what string, is func() bool) {
 var forever = Retention{Runs: 1000 * time.Hour, Deliveries: 1000 * time.Hour, MaxBytes: 1 << 40}
 
 func optionsFor(t testing.TB, j *journal.Journal, file string) Options {
-	return Options{File: file, Journal: j, Retention: forever, Every: time.Millisecond, Log: quiet(t)}
+	return Options{File: file, Journal: j, Retention: forever, Every: time.Millisecond, Log: quiet(t), eager: true}
 }
 
 // follow runs a History until the test ends or the function is called.
