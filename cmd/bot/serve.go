@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -33,6 +34,7 @@ is noticed without it.`,
 	profiles := cmd.Flags().String("profiles", "", "a loopback address for Go's profiles, such as 127.0.0.1:6060; for developers")
 	_ = cmd.Flags().MarkHidden("profiles") // fails only for a flag that is not there
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		spareThread()
 		c, err := config.Load(*file)
 		if err != nil {
 			return err
@@ -70,5 +72,13 @@ func onHangUp(f func()) (stop func()) {
 		signal.Stop(signals)
 		close(signals)
 		<-done
+	}
+}
+
+// spareThread lets a thread more run Go code than there are processors, unless the operator has said how many. The runtime notices
+// only after a while that a thread waits for the disk to sync, and with two processors half of everything would wait with it.
+func spareThread() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	}
 }

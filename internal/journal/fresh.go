@@ -10,8 +10,12 @@ type fresh struct {
 	bytes   *atomic.Int64 // of all lanes
 }
 
-// mostFresh is how many bytes of deliveries are kept in all. What arrives beyond is read when its turn comes.
-const mostFresh = 4 << 20
+const (
+	// mostFresh is how many bytes of deliveries are kept in all. What arrives beyond is read when its turn comes.
+	mostFresh = 8 << 20
+	// fewFresh is up to how many what is known about them is kept as well, which takes more memory than they do.
+	fewFresh = 1 << 20
+)
 
 // add keeps a delivery that comes behind another, unless something between is not kept, or there is too much.
 func (f *fresh) add(e Entry, before uint64) {
@@ -20,6 +24,9 @@ func (f *fresh) add(e Entry, before uint64) {
 	}
 	if len(f.entries) == 0 {
 		f.before = before
+	}
+	if f.bytes.Load() > fewFresh {
+		e.Known = nil
 	}
 	f.entries = append(f.entries, e)
 	f.bytes.Add(int64(len(e.Body)))
