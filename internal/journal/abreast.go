@@ -11,7 +11,7 @@ import (
 const (
 	// nearby is how long a copy may take to get what its leader has just told of.
 	nearby = 400 * time.Millisecond
-	// heardOf is within which time a leader must have heardOf of another copy: alone it leads nobody.
+	// heardOf is within which time a leader must have heard of another copy: alone it leads nobody.
 	heardOf = 2 * time.Second
 )
 
@@ -47,7 +47,7 @@ func (n *node) has(ctx context.Context, s stream) bool {
 	}
 }
 
-// leads tells whether the leader has heardOf of any other copy lately.
+// leads tells whether the leader has heard of any other copy lately.
 func leads(c *jetstream.ClusterInfo) bool {
 	for _, p := range c.Replicas {
 		if !p.Offline && p.Active < heardOf {
