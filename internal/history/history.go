@@ -165,6 +165,7 @@ func (h *History) follow(ctx context.Context) (err error) {
 	defer f.Close()
 	if !h.opts.eager {
 		s.rest = resting(ctx, h.opts.Journal.Waiting)
+		f.Rest = s.rest
 	}
 	trimmed := h.opts.Now()
 	for {

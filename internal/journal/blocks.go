@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 const blockSuffix = ".blk"
@@ -19,26 +18,18 @@ const blockSuffix = ".blk"
 // appends to the block with the highest index alone, and begins a new one behind it; everything else it does to blocks
 // (compaction) goes through a synced file and a rename. Only the committer uses it.
 type blocks struct {
-	dir     string
-	newest  *os.File  // the block with the highest index at the last look
-	index   int       // its index
-	changed time.Time // when an entry of dir was last made or removed, at the last look
-	settled bool      // whether that was long enough ago to be told from a later change
+	dir    string
+	newest *os.File    // the block with the highest index at the last look
+	info   os.FileInfo // which file that is
+	index  int         // its index
 }
-
-// settleTime is more than the resolution of any file system's time stamps.
-const settleTime = 2 * time.Second
 
 func newBlocks(dir string) *blocks { return &blocks{dir: dir} }
 
-// sync brings to the disk what was written to the stream since the last time. Directory and files are looked at anew
-// unless it is certain that the same file is still the newest. It says which files it could not sync.
+// sync brings to the disk what was written to the stream since the last time. It says which files it could not sync. While the newest
+// block is the same file, and none is behind it, that file is all there is to sync: to sync the directory as well costs as much again.
 func (b *blocks) sync(datasync func(*os.File) error) (failed []string, err error) {
-	info, err := os.Stat(b.dir)
-	if err != nil {
-		return nil, err
-	}
-	if b.newest != nil && b.settled && info.ModTime().Equal(b.changed) {
+	if b.same() {
 		if err := datasync(b.newest); err != nil {
 			return []string{b.newest.Name()}, fmt.Errorf("sync %s: %w", b.newest.Name(), err)
 		}
@@ -57,9 +48,16 @@ func (b *blocks) sync(datasync func(*os.File) error) (failed []string, err error
 	if err := syncDir(b.dir); err != nil {
 		return nil, fmt.Errorf("sync %s: %w", b.dir, err)
 	}
-	b.changed = info.ModTime()
-	b.settled = time.Since(b.changed) > settleTime
 	return nil, nil
+}
+
+// same tells whether the newest block of last time still is, under the same name and not as a compacted copy.
+func (b *blocks) same() bool {
+	if b.newest == nil || exists(b.path(b.index+1)) {
+		return false
+	}
+	info, err := os.Stat(b.path(b.index))
+	return err == nil && os.SameFile(info, b.info)
 }
 
 // syncBlock syncs one block and keeps it as the newest. The blocks come in the order of their indexes.
@@ -74,8 +72,12 @@ func (b *blocks) syncBlock(i int, datasync func(*os.File) error) error {
 	if err := datasync(f); err != nil {
 		return errors.Join(fmt.Errorf("sync %s: %w", f.Name(), err), f.Close())
 	}
+	info, err := f.Stat()
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
 	b.close()
-	b.newest, b.index = f, i
+	b.newest, b.info, b.index = f, info, i
 	return nil
 }
 

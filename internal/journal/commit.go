@@ -86,7 +86,7 @@ func (j *Journal) write(ctx context.Context, w *write) (answer, error) {
 type committer struct {
 	j      *Journal
 	writes chan *write
-	// stored are writes that lie in the files and are not synced. None of them is in a hurry.
+	// stored are writes that lie in the files and are not synced. None of them is in a hurry, and the first has waited longest.
 	stored []*write
 	due    *time.Timer // when they are synced at the latest
 }
@@ -119,7 +119,7 @@ func (c *committer) commit() {
 				c.wait()
 			}
 		case <-c.due.C:
-			c.settle()
+			c.settle(everyStream)
 		case <-tick.C:
 			if c.j.unwell.Load() != nil {
 				c.j.revive()
@@ -129,7 +129,7 @@ func (c *committer) commit() {
 			for len(c.writes) > 0 {
 				c.store(c.gather(<-c.writes))
 			}
-			c.settle()
+			c.settle(everyStream)
 			return
 		}
 	}
@@ -166,10 +166,12 @@ func (w *write) size() int {
 	return w.msg.Size()
 }
 
-// store stores a group, and syncs it unless nothing in it is in a hurry; synced tells.
+// store stores a group, and syncs the streams in which somebody is in a hurry; synced tells whether there is one. The others' turn comes
+// later: a sync of two streams takes twice as long as one, and whoever waits for one should not wait for both. After a crowd it is all the
+// same.
 func (c *committer) store(group []*write) (synced bool) {
 	err := c.put(group)
-	hurry := false
+	var hurry [streams]bool
 	for _, w := range group {
 		if err != nil && w.result.err == nil {
 			w.result.err = err
@@ -177,37 +179,49 @@ func (c *committer) store(group []*write) (synced bool) {
 		if w.soon && w.result.err == nil {
 			c.reply(w)
 		}
-		hurry = hurry || !w.easy && !w.soon
+		if !w.easy && !w.soon {
+			hurry[w.stream], synced = true, true
+		}
 	}
-	if len(c.stored) == 0 && !hurry {
+	if len(c.stored) == 0 {
 		c.due.Reset(ease)
 	}
 	c.stored = append(c.stored, group...)
-	if synced = hurry || err != nil || len(c.stored) >= groupSize; synced {
-		c.settle()
+	switch {
+	case err != nil || len(c.stored) >= groupSize, synced && len(group) >= crowd:
+		c.settle(everyStream)
+	case synced:
+		c.settle(hurry)
 	}
 	return synced
 }
 
-// settle syncs what is stored, and answers.
-func (c *committer) settle() {
-	c.due.Stop()
+var everyStream = [streams]bool{in: true, runs: true, dead: true, state: true} //nolint:gochecknoglobals // a constant
+
+// settle syncs what is stored in some streams, and answers. If that fails nobody's write counts.
+func (c *committer) settle(which [streams]bool) {
 	var touched [streams]bool
 	for _, w := range c.stored {
 		// A repeat is synced as well: what it repeats may be of this very group.
-		touched[w.stream] = touched[w.stream] || w.result.err == nil
+		touched[w.stream] = touched[w.stream] || which[w.stream] && w.result.err == nil
 	}
 	err := c.j.syncStreams(c.j.node.Load(), touched)
-	for i, w := range c.stored {
-		if !w.answered {
+	left := c.stored[:0]
+	for _, w := range c.stored {
+		switch {
+		case err == nil && !which[w.stream]:
+			left = append(left, w)
+		case !w.answered:
 			if w.result.err == nil {
 				w.result.err = err
 			}
 			c.reply(w)
 		}
-		c.stored[i] = nil
 	}
-	c.stored = c.stored[:0]
+	clear(c.stored[len(left):])
+	if c.stored = left; len(left) == 0 {
+		c.due.Stop()
+	}
 }
 
 // reply answers the writer.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"sync"
 	"time"
 	"unsafe" // for go:linkname, and for what has no name here
 
@@ -33,9 +32,6 @@ func storeOf(stream unsafe.Pointer) server.StreamStore
 
 //go:linkname processMessage github.com/nats-io/nats-server/v2/server.(*stream).processJetStreamMsg
 func processMessage(stream unsafe.Pointer, subject, reply string, header, data []byte, seq uint64, at int64, trace unsafe.Pointer, sourced, isolate bool) error
-
-//go:linkname getMessage github.com/nats-io/nats-server/v2/server.(*stream).getMsg
-func getMessage(stream unsafe.Pointer, seq uint64) (*server.StoredMsg, error)
 
 //go:linkname errKnownID github.com/nats-io/nats-server/v2/server.errMsgIdDuplicate
 var errKnownID error
@@ -106,52 +102,61 @@ func headerOf(m *nats.Msg) []byte {
 
 // at is the message with a sequence; nil if it is gone.
 func (d *direct) at(seq uint64) (*jetstream.RawStreamMsg, error) {
-	m, err := getMessage(d.stream, seq)
+	var read server.StoreMsg
+	m, err := d.store.LoadMsg(seq, &read)
 	if gone(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	raw := &jetstream.RawStreamMsg{Subject: m.Subject, Sequence: m.Sequence, Data: m.Data, Time: m.Time}
-	if len(m.Header) > 0 {
-		raw.Header, err = nats.DecodeHeadersMsg(m.Header)
-	}
-	return raw, err
+	return readMessage(m)
 }
 
 func gone(err error) bool {
 	return errors.Is(err, server.ErrStoreMsgNotFound) || errors.Is(err, server.ErrStoreEOF) || errors.Is(err, errDeleted)
 }
 
-// scratch holds what a search reads on its way.
-//
-//nolint:gochecknoglobals // a pool
-var scratch = sync.Pool{New: func() any { return new(server.StoreMsg) }}
-
-// find is the sequence of the first message at or behind seq that matches a subject; 0 if there is none.
-func (d *direct) find(seq uint64, subject string) (uint64, error) {
-	read, _ := scratch.Get().(*server.StoreMsg)
-	defer scratch.Put(read)
-	_, found, err := d.store.LoadNextMsg(subject, strings.ContainsAny(subject, "*>"), max(seq, 1), read)
-	if gone(err) {
-		return 0, nil
-	}
-	return found, err
-}
-
 // next is the first message at or behind seq that matches a subject; nil if there is none.
 func (d *direct) next(seq uint64, subject string) (*jetstream.RawStreamMsg, error) {
-	for {
-		found, err := d.find(seq, subject)
-		if err != nil || found == 0 {
-			return nil, err
-		}
-		if m, err := d.at(found); m != nil || err != nil {
-			return m, err
-		}
-		seq = found + 1 // trimmed just now
+	var read server.StoreMsg
+	m, _, err := d.store.LoadNextMsg(subject, strings.ContainsAny(subject, "*>"), max(seq, 1), &read)
+	if gone(err) {
+		return nil, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	return readMessage(m)
+}
+
+// readMessage takes out of the server's message what it does not show. Nobody else may have the message.
+func readMessage(m *server.StoreMsg) (*jetstream.RawStreamMsg, error) {
+	v := reflect.ValueOf(m).Elem()
+	raw := &jetstream.RawStreamMsg{Subject: v.Field(placeOf.subject).String(), Sequence: v.Field(placeOf.seq).Uint(),
+		Data: v.Field(placeOf.data).Bytes(), Time: time.Unix(0, v.Field(placeOf.at).Int()).UTC()}
+	header := v.Field(placeOf.header).Bytes()
+	if len(header) == 0 {
+		return raw, nil
+	}
+	var err error
+	raw.Header, err = nats.DecodeHeadersMsg(header)
+	return raw, err
+}
+
+// placeOf is where the fields of a message lie.
+//
+//nolint:gochecknoglobals // constants
+var placeOf = struct{ subject, header, data, seq, at int }{
+	fieldOf("subj"), fieldOf("hdr"), fieldOf("msg"), fieldOf("seq"), fieldOf("ts"),
+}
+
+func fieldOf(name string) int {
+	f, ok := reflect.TypeFor[server.StoreMsg]().FieldByName(name)
+	if !ok {
+		panic("journal: this version of nats-server has messages without " + name)
+	}
+	return f.Index[0]
 }
 
 // last is the last message with a subject; nil if there is none.

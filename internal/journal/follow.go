@@ -55,6 +55,9 @@ func (l Letter) Number() uint64 { return sequenceOf(l.ID) }
 // A Follower reads everything that the journal holds in the order in which it was stored, and then what comes. It is for
 // one goroutine.
 type Follower struct {
+	// Rest, if set, is called before each record: a batch takes some milliseconds to read.
+	Rest func()
+
 	journal *Journal
 	places  Places
 	tails   [3]tail
@@ -154,6 +157,9 @@ func known(ctx context.Context, n *node, s stream, info *jetstream.StreamInfo, p
 // read takes records off a stream that has some.
 func (f *Follower) read(ctx context.Context, t *tail, p *Place, b *Batch, most int) error {
 	for size := 0; t.next != nil && most > 0 && size < followBytes; most-- {
+		if f.Rest != nil {
+			f.Rest()
+		}
 		m, err, more := t.next()
 		if err != nil {
 			return err
