@@ -51,8 +51,9 @@ func (n *node) fetch(ctx context.Context, s stream, b batch, show func(stored) b
 	if err != nil {
 		return 0, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
+	// The server's time counts from one message to the next, not what show takes for them.
+	late := time.NewTimer(answerTime)
+	defer late.Stop()
 	inbox := n.nc.NewInbox()
 	// Room for all that was asked for and the end: what does not fit would be thrown away.
 	answers := make(chan *nats.Msg, b.count+2)
@@ -66,8 +67,11 @@ func (n *node) fetch(ctx context.Context, s stream, b batch, show func(stored) b
 	}
 	for {
 		var m *nats.Msg
+		late.Reset(answerTime)
 		select {
 		case m = <-answers:
+		case <-late.C:
+			return shown, fmt.Errorf("%w: no answer within %v", context.DeadlineExceeded, answerTime)
 		case <-ctx.Done():
 			return shown, ctx.Err()
 		case <-n.gone:

@@ -46,6 +46,7 @@ func (b *blocks) sync(datasync func(*os.File) error) (failed []string, err error
 		}
 	}
 	if err := syncDir(b.dir); err != nil {
+		b.close() // or the next sync would take it for done
 		return nil, fmt.Errorf("sync %s: %w", b.dir, err)
 	}
 	return nil, nil

@@ -115,7 +115,7 @@ func (c *committer) commit() {
 	for {
 		select {
 		case w := <-c.writes:
-			if group := c.gather(w); c.store(group) && len(group) >= crowd {
+			if crowded := c.store(c.gather(w)); crowded {
 				c.wait()
 			}
 		case <-c.due.C:
@@ -166,12 +166,12 @@ func (w *write) size() int {
 	return w.msg.Size()
 }
 
-// store stores a group, and syncs the streams in which somebody is in a hurry; synced tells whether there is one. The others' turn comes
-// later: a sync of two streams takes twice as long as one, and whoever waits for one should not wait for both. After a crowd it is all the
-// same.
-func (c *committer) store(group []*write) (synced bool) {
+// store stores a group, and syncs the streams in which somebody is in a hurry. The others' turn comes later: a sync of two streams takes
+// twice as long as one, and whoever waits for one should not wait for both. In a crowd each waits for the next anyway, and all is synced.
+func (c *committer) store(group []*write) (crowded bool) {
 	err := c.put(group)
 	var hurry [streams]bool
+	anybody := false
 	for _, w := range group {
 		if err != nil && w.result.err == nil {
 			w.result.err = err
@@ -180,20 +180,21 @@ func (c *committer) store(group []*write) (synced bool) {
 			c.reply(w)
 		}
 		if !w.easy && !w.soon {
-			hurry[w.stream], synced = true, true
+			hurry[w.stream], anybody = true, true
 		}
 	}
+	crowded = anybody && len(group) >= crowd
 	if len(c.stored) == 0 {
 		c.due.Reset(ease)
 	}
 	c.stored = append(c.stored, group...)
 	switch {
-	case err != nil || len(c.stored) >= groupSize, synced && len(group) >= crowd:
+	case err != nil || crowded || len(c.stored) >= groupSize:
 		c.settle(everyStream)
-	case synced:
+	case anybody:
 		c.settle(hurry)
 	}
-	return synced
+	return crowded
 }
 
 var everyStream = [streams]bool{in: true, runs: true, dead: true, state: true} //nolint:gochecknoglobals // a constant

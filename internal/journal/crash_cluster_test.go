@@ -82,7 +82,7 @@ func (m machine) create(ctx context.Context, task *Task) Verdict {
 	} else if exists {
 		return Finish(nil)
 	}
-	time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond) // room for a stop right here
+	sleep(ctx, time.Duration(rand.IntN(20))*time.Millisecond) // room for a stop right here
 	if err := Holding(ctx); err != nil {
 		return Release()
 	}
@@ -113,6 +113,7 @@ type effects struct {
 	count map[string]int
 	order map[string][]int // by lane
 	by    map[string]int
+	more  chan struct{} // has a token when there may be one more
 }
 
 func (e *effects) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -131,6 +132,22 @@ func (e *effects) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.count[id]++
 	e.order[lane] = append(e.order[lane], n)
 	e.by[r.FormValue("by")]++
+	select {
+	case e.more <- struct{}{}:
+	default:
+	}
+}
+
+// goesOn waits for the next effect, and is false if none comes.
+func (e *effects) goesOn() bool {
+	limit := time.NewTimer(within)
+	defer limit.Stop()
+	select {
+	case <-e.more:
+		return true
+	case <-limit.C:
+		return false
+	}
 }
 
 func (e *effects) total() int {
@@ -149,7 +166,7 @@ type pack struct {
 }
 
 func newPack(t *testing.T, pace times) *pack {
-	p := &pack{t: t, jira: &effects{count: map[string]int{}, order: map[string][]int{}, by: map[string]int{}},
+	p := &pack{t: t, jira: &effects{count: map[string]int{}, order: map[string][]int{}, by: map[string]int{}, more: make(chan struct{}, 1)},
 		client: &http.Client{Timeout: 1500 * time.Millisecond}}
 	jira := httptest.NewServer(p.jira)
 	t.Cleanup(jira.Close)
@@ -221,6 +238,8 @@ func (p *pack) kill(i int) {
 func (p *pack) post(id, lane string, first int) (time.Duration, error) {
 	began := time.Now()
 	var errs []error
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
 	for try := 0; time.Since(began) < within; try++ {
 		m := p.machines[(first+try)%3]
 		answer, err := p.client.PostForm("http://"+m.Listen+"/append", url.Values{"id": {id}, "lane": {lane}})
@@ -233,7 +252,7 @@ func (p *pack) post(id, lane string, first int) (time.Duration, error) {
 			err = errors.New(string(body))
 		}
 		errs = append(errs, err)
-		time.Sleep(20 * time.Millisecond) // a sender's pause, not a wait for a state
+		<-again.C
 	}
 	return 0, errors.Join(errs...)
 }
@@ -246,11 +265,13 @@ func (p *pack) load(stop <-chan struct{}, lanes int) (accepted int, longest time
 	for lane := range lanes {
 		all.Go(func() {
 			key := fmt.Sprintf("PAY-%d", lane)
+			pace := time.NewTicker(5 * time.Millisecond)
+			defer pace.Stop()
 			for n := 0; ; n++ {
 				select {
 				case <-stop:
 					return
-				default:
+				case <-pace.C:
 				}
 				took, err := p.post(fmt.Sprintf("%s/%d", key, n), key, n)
 				if err != nil {
@@ -261,7 +282,6 @@ func (p *pack) load(stop <-chan struct{}, lanes int) (accepted int, longest time
 				accepted++
 				longest = max(longest, took)
 				mu.Unlock()
-				time.Sleep(5 * time.Millisecond) // the pace of the load
 			}
 		})
 	}
@@ -271,11 +291,7 @@ func (p *pack) load(stop <-chan struct{}, lanes int) (accepted int, longest time
 
 func (p *pack) check(accepted int) {
 	p.t.Helper()
-	for last, limit := 0, time.Now().Add(within); p.jira.total() < accepted && time.Now().Before(limit); {
-		if now := p.jira.total(); now > last { // it takes the time it takes, but it must go on
-			last, limit = now, time.Now().Add(within)
-		}
-		time.Sleep(50 * time.Millisecond) // nothing announces it
+	for p.jira.total() < accepted && p.jira.goesOn() { // it takes the time it takes
 	}
 	p.jira.mu.Lock()
 	defer p.jira.mu.Unlock()

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -134,7 +135,7 @@ func (d *direct) next(seq uint64, subject string) (*jetstream.RawStreamMsg, erro
 func readMessage(m *server.StoreMsg) (*jetstream.RawStreamMsg, error) {
 	v := reflect.ValueOf(m).Elem()
 	raw := &jetstream.RawStreamMsg{Subject: v.Field(placeOf.subject).String(), Sequence: v.Field(placeOf.seq).Uint(),
-		Data: v.Field(placeOf.data).Bytes(), Time: time.Unix(0, v.Field(placeOf.at).Int()).UTC()}
+		Data: fitting(v.Field(placeOf.data).Bytes()), Time: time.Unix(0, v.Field(placeOf.at).Int()).UTC()}
 	header := v.Field(placeOf.header).Bytes()
 	if len(header) == 0 {
 		return raw, nil
@@ -142,6 +143,14 @@ func readMessage(m *server.StoreMsg) (*jetstream.RawStreamMsg, error) {
 	var err error
 	raw.Header, err = nats.DecodeHeadersMsg(header)
 	return raw, err
+}
+
+// fitting lets go of room that a larger message needed which was read on the way to this one.
+func fitting(data []byte) []byte {
+	if cap(data) > 2*len(data)+4<<10 {
+		return bytes.Clone(data)
+	}
+	return data
 }
 
 // placeOf is where the fields of a message lie.

@@ -116,3 +116,21 @@ func tidy(h map[string][]string) map[string][]string {
 	}
 	return h
 }
+
+func TestAMessageDoesNotKeepTheRoomOfALargerOne(t *testing.T) {
+	j := openAt(t, Options{Dir: t.TempDir(), Lanes: 2})
+	n := j.node.Load()
+	for i, size := range []int{10, 600_000, 10} {
+		m, err := message([]string{laneSubject(0), idleSubject, laneSubject(0)}[i], make([]byte, size))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := n.direct[in].put(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, err := n.direct[in].next(2, laneSubject(0))
+	if err != nil || m == nil || m.Sequence != 3 || cap(m.Data) > 100_000 {
+		t.Errorf("got %v with room for %d bytes, %v", m, cap(m.Data), err)
+	}
+}

@@ -21,7 +21,11 @@ func answering(t *testing.T, status func(n int64) int, wait time.Duration) (addr
 	events = new(atomic.Int64)
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		time.Sleep(wait)
+		select {
+		case <-time.After(wait):
+		case <-r.Context().Done():
+			return
+		}
 		w.WriteHeader(status(events.Add(1)))
 	}), ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }()
