@@ -38,6 +38,15 @@ func settle(_ *testscript.TestScript, w *world, _ []string) error {
 	})
 }
 
+// swept: the sweep that begins with the bot has come to its end.
+func swept(w *world, _ []string) error {
+	age, err := w.metric("bot_sweep_age_seconds")
+	if err == nil && age < 0 {
+		err = errors.New("no sweep has come to its end")
+	}
+	return err
+}
+
 // posted: the bot has answered every webhook of Jira's.
 func posted(w *world, _ []string) error {
 	waiting := 0

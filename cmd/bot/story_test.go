@@ -98,6 +98,7 @@ var checks = map[string]check{
 	"dead":       deadLetters,
 	"down":       down,
 	"posted":     posted,
+	"swept":      swept,
 	"remembered": remembered,
 	"sessions":   sessions,
 	"found":      found,

@@ -151,28 +151,39 @@ func (n *node) moveAll(ctx context.Context, o Options, log zerolog.Logger) error
 // everywhere waits until all copies of a stream are complete: what is restored is on one machine alone at first.
 func (n *node) everywhere(ctx context.Context, s stream) error {
 	for {
-		got, err := n.js.Stream(ctx, s.String())
-		if err != nil {
+		behind, err := n.behind(ctx, s)
+		if behind == "" || err != nil {
 			return err
-		}
-		behind := ""
-		if c := got.CachedInfo().Cluster; c == nil || c.Leader == "" {
-			behind = "all"
-		} else {
-			for _, r := range c.Replicas {
-				if !r.Current || r.Lag > 0 {
-					behind = r.Name
-				}
-			}
-		}
-		if behind == "" {
-			return nil
 		}
 		sleep(ctx, 100*time.Millisecond)
 		if ctx.Err() != nil {
 			return fmt.Errorf("stream %s: %s has not copied all of it: %w", s, behind, ctx.Err())
 		}
 	}
+}
+
+// behind names a machine whose copy of a stream is not complete. A question that the leader took with it when its server was started
+// anew is never answered, so each has a short time.
+func (n *node) behind(ctx context.Context, s stream) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, tryTime)
+	defer cancel()
+	got, err := n.js.Stream(ctx, s.String())
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "whoever leads", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	c := got.CachedInfo().Cluster
+	if c == nil || c.Leader == "" {
+		return "all", nil
+	}
+	for _, r := range c.Replicas {
+		if !r.Current || r.Lag > 0 {
+			return r.Name, nil
+		}
+	}
+	return "", nil
 }
 
 // The server's API for backups. Config and state are handed on as they are.
