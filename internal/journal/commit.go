@@ -29,6 +29,8 @@ type write struct {
 	spare  bool   // may use the room kept for work under way
 	easy   bool   // may wait a moment for others to share a sync with; then stored must bear to be called for what is known
 	soon   bool   // gets its answer when it is in the file, and is synced a moment later
+	// moot, if set, tells that the record is there: an earlier try that counted as failed lay in the file after all.
+	moot func() bool
 	// stored does the accounting. The committer calls it in the order of the stream, before the writer gets its answer.
 	stored func(answer)
 	answer chan answer
@@ -256,7 +258,9 @@ func (c *committer) put(group []*write) error {
 	}
 	none, little := c.j.roomFor(size, false), c.j.roomFor(size, true)
 	for _, w := range group {
-		if little != nil && w.spare {
+		if w.moot != nil && w.moot() {
+			w.result.repeat = true
+		} else if little != nil && w.spare {
 			w.result.err = little
 		} else if none != nil && !w.spare {
 			w.result.err = none

@@ -199,6 +199,54 @@ func TestAFailedSyncIsNoAnswerAndIsMended(t *testing.T) {
 	until(t, "handled", j.isIdle)
 }
 
+// What was refused because the disk did not take it may lie in the file all the same.
+func TestAFinalThatLiesInTheFileIsNotStoredAgain(t *testing.T) {
+	var broken atomic.Bool
+	o := Options{Dir: t.TempDir(), Lanes: 8, Log: zerolog.Nop(), MinFree: 1, datasync: func(f *os.File) error {
+		if broken.Load() && strings.Contains(f.Name(), "RUNS") {
+			return syscall.EIO
+		}
+		return datasync(f)
+	}}
+	j, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closeIt(t, j) })
+	hold := make(chan struct{})
+	work(t, j, func(ctx context.Context, task *Task) Verdict {
+		select {
+		case <-hold:
+			return Finish(task.Body)
+		case <-ctx.Done():
+			return Release()
+		}
+	})
+	for i := range 20 {
+		put(t, j, strconv.Itoa(i), strconv.Itoa(i), strconv.Itoa(i))
+	}
+	broken.Store(true)
+	close(hold)
+	until(t, "unwell", func() bool { return j.Well() != nil })
+	broken.Store(false)
+	until(t, "handled", func() bool { return j.Well() == nil && j.isIdle() })
+	finals := map[string]int{}
+	for f, err := range j.Finals(t.Context(), Filter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		finals[f.Delivery]++
+	}
+	for delivery, n := range finals {
+		if n != 1 {
+			t.Errorf("delivery %s has %d finals", delivery, n)
+		}
+	}
+	if len(finals) != 20 {
+		t.Errorf("%d deliveries have a final, want 20", len(finals))
+	}
+}
+
 func TestTrimRemovesOnlyWhatIsOldAndHandled(t *testing.T) {
 	var later atomic.Int64
 	dir := t.TempDir()

@@ -33,16 +33,17 @@ func (t *Task) record(ctx context.Context, data []byte, try bool) error {
 // final closes the delivery. Nobody waits for it but the lane: where that has nothing more to do, a moment does not matter, and
 // where it has, others write as well.
 func (t *Task) final(ctx context.Context, v Verdict) error {
-	return t.journal.writeLog(ctx, t.lane, finalSubject(t.Lane), v.data, recordMeta{Delivery: t.ID, Claims: v.claims}, write{easy: true},
-		func(uint64) { t.lane.handled(t.Seq) })
+	return t.journal.writeLog(ctx, t.lane, finalSubject(t.Lane), v.data, recordMeta{Delivery: t.ID, Claims: v.claims},
+		write{easy: true, moot: func() bool { return t.lane.isHandled(t.Seq) }}, func(uint64) { t.lane.handled(t.Seq) })
 }
 
-// writeLog writes a record to the log of a lane; how says in what hurry.
+// writeLog writes a record to the log of a lane; how says in what hurry, and when there is no need.
 func (j *Journal) writeLog(ctx context.Context, l *lane, subject string, data []byte, meta recordMeta, how write, stored func(seq uint64)) error {
 	msg, err := message(subject, data, recordHeader, meta)
 	if err != nil {
 		return err
 	}
-	_, err = j.write(ctx, &write{stream: runs, msg: msg, lane: l, spare: true, easy: how.easy, soon: how.soon, stored: func(a answer) { stored(a.seq) }})
+	how.stream, how.msg, how.lane, how.spare, how.stored = runs, msg, l, true, func(a answer) { stored(a.seq) }
+	_, err = j.write(ctx, &how)
 	return err
 }

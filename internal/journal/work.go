@@ -248,7 +248,6 @@ func (j *Journal) settle(ctx context.Context, l *lane, t *Task, v Verdict) (wait
 func (j *Journal) finish(ctx context.Context, l *lane, t *Task, v Verdict) {
 	for {
 		err := t.final(context.WithoutCancel(ctx), v)
-		// After a revival the final may turn out to be stored although the answer was an error.
 		if err == nil || l.isHandled(t.Seq) {
 			return
 		}
