@@ -33,6 +33,7 @@ type Options struct {
 	driver string // tests let the process die in between
 	batch  int    // how many records of each kind go into one transaction
 	eager  bool   // it does not rest; for tests of anything else
+	block  int64  // how many runs make a block
 }
 
 // Retention says how long things are kept.
@@ -54,6 +55,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.batch == 0 {
 		o.batch = 128
+	}
+	if o.block == 0 {
+		o.block = blockSize
 	}
 	return o
 }
@@ -164,7 +168,7 @@ func (h *History) follow(ctx context.Context) (err error) {
 	f := h.opts.Journal.Follow(s.places)
 	defer f.Close()
 	if !h.opts.eager {
-		s.rest = resting(ctx, h.opts.Journal.Waiting)
+		s.rest = resting(ctx, h.opts.Journal)
 		f.Rest = s.rest
 	}
 	trimmed := h.opts.Now()

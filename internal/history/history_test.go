@@ -258,19 +258,21 @@ func TestWhatWasDoneLastIsIndexedWhenTheBotStops(t *testing.T) {
 	}
 }
 
-// Words that are hardly ever together are looked for a window at a time, and nothing is passed over between two pages.
+// Words that are hardly ever together are looked for a block at a time, and nothing is passed over between two pages.
 func TestASearchThatTakesLongGoesOnWithTheNextPage(t *testing.T) {
 	dir := t.TempDir()
 	j := openJournal(t, dir+"/journal")
 	play(t, j, 1, 60)
 	o := optionsFor(t, j, fileIn(dir))
+	o.block = 3
 	index(t, o)
 	r := open(t, o.File)
+	r.block = o.block
 	all, err := r.Runs(t.Context(), Query{Text: "thanks", Limit: 1000})
 	if err != nil || len(all.Runs) < 10 || all.Next != 0 {
 		t.Fatalf("at once: %d runs, next %d, %v", len(all.Runs), all.Next, err)
 	}
-	r.window, r.moment = 3, -1
+	r.moment = -1
 	var got []record.Run
 	pages, empty := 0, 0
 	for q := (Query{Text: "thanks"}); ; pages++ {
@@ -286,7 +288,7 @@ func TestASearchThatTakesLongGoesOnWithTheNextPage(t *testing.T) {
 		}
 	}
 	if !reflect.DeepEqual(got, all.Runs) || pages < 5 {
-		t.Errorf("window by window %d runs in %d pages (%d of them empty), at once %d", len(got), pages, empty, len(all.Runs))
+		t.Errorf("block by block %d runs in %d pages (%d of them empty), at once %d", len(got), pages, empty, len(all.Runs))
 	}
 	page, err := r.Runs(t.Context(), Query{Text: "thanks", Limit: 2})
 	if err != nil || len(page.Runs) > 2 || page.Next == 0 {

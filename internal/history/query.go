@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"jirabot/internal/record"
@@ -109,7 +110,15 @@ type numbered struct {
 	record.Run
 }
 
-// lookBack reads the newest runs of a selection, from window to window, and tells from where to go on if it has not looked through
+const (
+	// searchTime is after how long a search begins with no further blocks, and stepTime is how long one look at some may take.
+	searchTime = 40 * time.Millisecond
+	stepTime   = 20 * time.Millisecond
+	// mostBlocks are in one look.
+	mostBlocks = 64
+)
+
+// lookBack reads the newest runs of a selection, some blocks at a time, and tells from where to go on if it has not looked through
 // all of them.
 func (r *Reader) lookBack(ctx context.Context, s selection) (out []numbered, next int64, err error) {
 	if s.match == "" {
@@ -125,11 +134,10 @@ func (r *Reader) lookBack(ctx context.Context, s selection) (out []numbered, nex
 		top = min(top, s.before)
 	}
 	began := time.Now()
-	for size := r.window; top > max(s.from, 1); size *= 2 {
-		if size > r.window && time.Since(began) > r.moment {
-			return out, top, nil
-		}
-		part := selection{match: s.match, from: max(s.from, top-size), before: top, limit: s.limit - len(out)}
+	for blocks := int64(1); top > max(s.from, 1); {
+		looked := time.Now()
+		lowest := max((top-1)/r.block-blocks+1, 0)
+		part := selection{match: s.match + " AND (" + blockWords(lowest, (top-1)/r.block) + ")", from: max(s.from, lowest*r.block), before: top, limit: s.limit - len(out)}
 		found, err := r.runs(ctx, part)
 		if err != nil {
 			return nil, 0, err
@@ -137,9 +145,24 @@ func (r *Reader) lookBack(ctx context.Context, s selection) (out []numbered, nex
 		if out = append(out, found...); len(out) == s.limit {
 			return out, 0, nil
 		}
-		top = part.from
+		if top = part.from; time.Since(began) > r.moment && top > max(s.from, 1) {
+			return out, top, nil
+		}
+		blocks = max(1, min(4*blocks, mostBlocks, blocks*int64(stepTime)/int64(time.Since(looked)+1)))
 	}
 	return out, 0, nil
+}
+
+// blockWords is the expression for the runs of some blocks.
+func blockWords(lowest, highest int64) string {
+	var b strings.Builder
+	for n := lowest; n <= highest; n++ {
+		if n > lowest {
+			b.WriteString(" OR ")
+		}
+		b.WriteString(`"` + blockWord(n) + `"`)
+	}
+	return b.String()
 }
 
 // runs reads the newest runs of a selection. The index of words gives out its numbers from the highest on, and stops when

@@ -24,8 +24,8 @@ var ErrNone = errors.New("there is no history yet: a running bot makes it, and s
 // A Reader asks the history. Any number of goroutines may use it, also while a bot writes.
 type Reader struct {
 	db     *sql.DB
-	window int64         // how many runs are looked through for words first; then twice as many, and so on
-	moment time.Duration // after how long no further window is begun
+	block  int64         // how many runs make one
+	moment time.Duration // after how long no further blocks are looked through for words
 }
 
 // A Delivery is what is known about one, besides its body, which is the journal's.
@@ -100,7 +100,7 @@ func Open(ctx context.Context, file string) (*Reader, error) {
 	if err := checkVersion(ctx, db); err != nil {
 		return nil, errors.Join(fmt.Errorf("open history: %w", explain(err)), db.Close())
 	}
-	return &Reader{db, 50_000, 40 * time.Millisecond}, nil
+	return &Reader{db, blockSize, searchTime}, nil
 }
 
 func checkVersion(ctx context.Context, db *sql.DB) error {

@@ -24,6 +24,8 @@ type store struct {
 	places journal.Places // up to where the journal is indexed
 	runs   int            // written since it was opened
 	shrink bool           // it was too large, and is not small enough yet
+	words  *words         // for one run after the other
+	block  int64          // how many runs make one
 	rest   func()         // called all the while; nil where nobody else is in a hurry
 }
 
@@ -42,7 +44,7 @@ func openStore(ctx context.Context, o Options) (_ *store, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("open history: %w", err)
 	}
-	s := &store{file: o.File}
+	s := &store{file: o.File, words: newWords(), block: o.block}
 	if s.opened, err = f.Stat(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open history: %w", err), f.Close())
 	}

@@ -2,6 +2,9 @@ package history
 
 import (
 	"fmt"
+	"iter"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -16,16 +19,20 @@ import (
 // mostWords bounds what one run may bring: a comment can have 32,000 characters.
 const mostWords = 1000
 
-// wordsOf are the words of a run, each once, for the index.
-func wordsOf(r *record.Run) string {
-	w := words{seen: map[string]bool{}}
+// of are the words of a run, each once, for the index. Block is the run's, if it has one.
+func (w *words) of(r *record.Run, block string) string {
+	w.out = w.out[:0]
+	clear(w.seen)
+	if block != "" {
+		w.add(block)
+	}
 	for _, f := range facets(r.Rule, r.Issue, string(r.Outcome), r.ID, r.Delivery) {
 		w.add(f)
 	}
 	if r.Rule != "" && r.Outcome != "" {
 		w.add(both(r.Rule, string(r.Outcome)))
 	}
-	for _, text := range []string{r.Issue, r.Rule, string(r.Outcome), r.Kind, r.Actor, r.Reason, r.Why} {
+	for _, text := range [...]string{r.Issue, r.Rule, string(r.Outcome), r.Kind, r.Actor, r.Reason, r.Why} {
 		w.text(text)
 	}
 	for _, st := range r.Steps {
@@ -36,8 +43,14 @@ func wordsOf(r *record.Run) string {
 			w.text(f)
 		}
 	}
-	return w.String()
+	return string(w.out)
 }
+
+// blockSize is how many runs, by their numbers, make a block. Each has the word of its block. Asked for two frequent words that are
+// hardly ever together, the index compares their lists up to the first run that has both; with the word of a block, within that block.
+const blockSize = 1 << 16
+
+func blockWord(block int64) string { return "block=" + strconv.FormatInt(block, 10) }
 
 // facets are the words by which runs are filtered.
 func facets(rule, issue, outcome, run, delivery string) (out []string) {
@@ -65,32 +78,34 @@ func oneWord(name string) string {
 	}, fold(name))
 }
 
-// words collects words, each once.
+// words collects words, each once. It is used for one run after the other.
 type words struct {
-	strings.Builder
+	out  []byte
 	seen map[string]bool
 }
+
+func newWords() *words { return &words{seen: map[string]bool{}} }
 
 func (w *words) add(word string) {
 	if len(w.seen) >= mostWords || w.seen[word] {
 		return
 	}
 	w.seen[word] = true
-	if w.Len() > 0 {
-		w.WriteByte(' ')
+	if len(w.out) > 0 {
+		w.out = append(w.out, ' ')
 	}
-	w.WriteString(word)
+	w.out = append(w.out, word...)
 }
 
 // text adds the words of a text: PAY-7 as itself, and as PAY and 7.
 func (w *words) text(text string) {
-	for _, word := range split(text) {
+	for word := range split(text) {
 		w.add(word)
-		parts := strings.FieldsFunc(word, isJoint)
-		if len(parts) > 1 {
-			for _, p := range parts {
-				w.add(p)
-			}
+		if strings.IndexFunc(word, isJoint) < 0 {
+			continue
+		}
+		for part := range strings.FieldsFuncSeq(word, isJoint) {
+			w.add(part)
 		}
 	}
 }
@@ -99,32 +114,34 @@ func (w *words) text(text string) {
 const longestWord = 64
 
 // split takes a text apart, folded: letters and digits make words, and - _ . join them from within.
-func split(text string) (out []string) {
-	for _, word := range strings.FieldsFunc(fold(text), func(r rune) bool { return !isWord(r) && !isJoint(r) }) {
-		if word = strings.TrimFunc(word, isJoint); word == "" || len(word) > longestWord {
-			continue
+func split(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for word := range strings.FieldsFuncSeq(fold(text), func(r rune) bool { return !isWord(r) && !isJoint(r) }) {
+			if word = strings.TrimFunc(word, isJoint); word == "" || len(word) > longestWord {
+				continue
+			}
+			if ascii(word) && !yield(word) || !ascii(word) && !ideographs(word, yield) {
+				return
+			}
 		}
-		out = append(out, ideographs(word)...)
 	}
-	return out
 }
 
 // ideographs takes a word apart whose characters are words, or nearly so: there are no spaces between them.
-func ideographs(word string) (out []string) {
+func ideographs(word string, yield func(string) bool) bool {
 	from := 0
 	for at, r := range word {
 		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) {
-			if from < at {
-				out = append(out, word[from:at])
+			if from < at && !yield(word[from:at]) {
+				return false
 			}
 			from = at + len(string(r))
-			out = append(out, word[at:from])
+			if !yield(word[at:from]) {
+				return false
+			}
 		}
 	}
-	if from < len(word) {
-		out = append(out, word[from:])
-	}
-	return out
+	return from == len(word) || yield(word[from:])
 }
 
 func isWord(r rune) bool  { return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) }
@@ -161,7 +178,7 @@ func (q Query) match() (string, error) {
 	} else {
 		all = facets(q.Rule, q.Issue, string(q.Outcome), "", q.Delivery)
 	}
-	searched := split(q.Text)
+	searched := slices.Collect(split(q.Text))
 	if strings.TrimSpace(q.Text) != "" && len(searched) == 0 {
 		return "", fmt.Errorf("search for %q: there is no word in it", q.Text)
 	}

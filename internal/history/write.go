@@ -20,7 +20,7 @@ func (s *store) write(ctx context.Context, b journal.Batch) (unreadable []error,
 	if err != nil {
 		return nil, fmt.Errorf("write history: %w", err)
 	}
-	w := &writing{ctx: ctx, tx: tx, rest: s.rest, prepared: map[string]*sql.Stmt{}}
+	w := &writing{ctx: ctx, tx: tx, rest: s.rest, words: s.words, block: s.block, prepared: map[string]*sql.Stmt{}}
 	w.batch(b)
 	if w.err == nil {
 		w.err = tx.Commit()
@@ -40,6 +40,8 @@ type writing struct {
 	ctx        context.Context
 	tx         *sql.Tx
 	rest       func()
+	words      *words
+	block      int64
 	prepared   map[string]*sql.Stmt
 	err        error
 	runs       int
@@ -91,16 +93,21 @@ func (w *writing) finals(finals []journal.Final) {
 	w.err = w.tx.QueryRowContext(w.ctx, "SELECT coalesce(max(id), 0) FROM runs").Scan(&id)
 	for _, final := range finals {
 		w.floor(final.Lane, final.DeliverySeq)
-		kept, err := record.Read(final.Data)
+		kept, err := record.ReadRaw(final.Data)
 		if err != nil {
 			w.unreadable = append(w.unreadable, fmt.Errorf("delivery %s: %w", final.Delivery, err))
 			continue
 		}
-		for i := range kept.Runs {
+		for _, raw := range kept {
+			var run record.Run
+			if err := json.Unmarshal(raw, &run); err != nil {
+				w.unreadable = append(w.unreadable, fmt.Errorf("delivery %s: run record: %w", final.Delivery, err))
+				continue
+			}
 			id++
 			w.runs++
-			w.exec("INSERT INTO runs (id, at, record) VALUES (?, ?, ?)", id, final.Stored.UnixNano(), asJSON(&kept.Runs[i]))
-			w.exec("INSERT INTO words (rowid, text) VALUES (?, ?)", id, wordsOf(&kept.Runs[i]))
+			w.exec("INSERT INTO runs (id, at, record) VALUES (?, ?, ?)", id, final.Stored.UnixNano(), string(raw))
+			w.exec("INSERT INTO words (rowid, text) VALUES (?, ?)", id, w.words.of(&run, blockWord(id/w.block)))
 		}
 	}
 }

@@ -57,6 +57,7 @@ func (j *Journal) append(ctx context.Context, d event.Delivery, work []byte, sto
 	if storeID == "" {
 		return Receipt{}, fmt.Errorf("append delivery: a store ID is needed")
 	}
+	j.given.Add(1)
 	n := laneOf(lane, len(j.lanes))
 	subject := laneSubject(n)
 	if idle {

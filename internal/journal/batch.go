@@ -18,6 +18,7 @@ type batch struct {
 	seq     uint64     // the first; 0 where since is set
 	since   *time.Time // the first stored at this time or later
 	count   int
+	brief   bool // what is shown need not last: its data may be gone with the next one
 }
 
 // The names are those of the server's API.

@@ -111,7 +111,7 @@ func (d *direct) at(seq uint64) (*jetstream.RawStreamMsg, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readMessage(m)
+	return lasting(readMessage(m)), nil
 }
 
 func gone(err error) bool {
@@ -120,37 +120,54 @@ func gone(err error) bool {
 
 // next is the first message at or behind seq that matches a subject; nil if there is none.
 func (d *direct) next(seq uint64, subject string) (*jetstream.RawStreamMsg, error) {
-	var read server.StoreMsg
-	m, _, err := d.store.LoadNextMsg(subject, strings.ContainsAny(subject, "*>"), max(seq, 1), &read)
+	m, err := d.nextIn(seq, subject, &server.StoreMsg{})
+	if m != nil {
+		m = lasting(m)
+	}
+	return m, err
+}
+
+// nextIn is next, and the message's data are in the room, until that is used again.
+func (d *direct) nextIn(seq uint64, subject string, room *server.StoreMsg) (*jetstream.RawStreamMsg, error) {
+	m, _, err := d.store.LoadNextMsg(subject, strings.ContainsAny(subject, "*>"), max(seq, 1), room)
 	if gone(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return readMessage(m)
+	return readMessage(m), nil
 }
 
-// readMessage takes out of the server's message what it does not show. Nobody else may have the message.
-func readMessage(m *server.StoreMsg) (*jetstream.RawStreamMsg, error) {
+// readMessage takes out of the server's message what it does not show.
+func readMessage(m *server.StoreMsg) *jetstream.RawStreamMsg {
 	v := reflect.ValueOf(m).Elem()
-	raw := &jetstream.RawStreamMsg{Subject: v.Field(placeOf.subject).String(), Sequence: v.Field(placeOf.seq).Uint(),
-		Data: fitting(v.Field(placeOf.data).Bytes()), Time: time.Unix(0, v.Field(placeOf.at).Int()).UTC()}
-	header := v.Field(placeOf.header).Bytes()
-	if len(header) == 0 {
-		return raw, nil
-	}
-	var err error
-	raw.Header, err = nats.DecodeHeadersMsg(header)
-	return raw, err
+	return &jetstream.RawStreamMsg{Subject: v.Field(placeOf.subject).String(), Sequence: v.Field(placeOf.seq).Uint(),
+		Header: headersIn(v.Field(placeOf.header).Bytes()), Data: v.Field(placeOf.data).Bytes(), Time: time.Unix(0, v.Field(placeOf.at).Int()).UTC()}
 }
 
-// fitting lets go of room that a larger message needed which was read on the way to this one.
-func fitting(data []byte) []byte {
-	if cap(data) > 2*len(data)+4<<10 {
-		return bytes.Clone(data)
+// headersIn reads a message's header as the server keeps it.
+func headersIn(data []byte) nats.Header {
+	_, rest, _ := strings.Cut(string(data), "\r\n") // the version
+	if rest == "" {
+		return nil
 	}
-	return data
+	out := make(nats.Header, 4)
+	for line := ""; rest != ""; {
+		line, rest, _ = strings.Cut(rest, "\r\n")
+		if name, value, is := strings.Cut(line, ":"); is {
+			out[name] = append(out[name], strings.TrimSpace(value))
+		}
+	}
+	return out
+}
+
+// lasting lets go of room that a larger message needed which was read on the way to this one.
+func lasting(m *jetstream.RawStreamMsg) *jetstream.RawStreamMsg {
+	if cap(m.Data) > 2*len(m.Data)+4<<10 {
+		m.Data = bytes.Clone(m.Data)
+	}
+	return m
 }
 
 // placeOf is where the fields of a message lie.
@@ -189,11 +206,17 @@ func (d *direct) fetch(ctx context.Context, b batch, show func(stored) bool) (sh
 	if err != nil {
 		return 0, err
 	}
+	brief := &server.StoreMsg{}
 	for size := 0; left > 0 && shown < b.count && size < batchBytes; {
 		if ctx.Err() != nil {
 			return shown, ctx.Err()
 		}
-		m, err := d.next(seq, b.subject)
+		var m *jetstream.RawStreamMsg
+		if b.brief {
+			m, err = d.nextIn(seq, b.subject, brief)
+		} else {
+			m, err = d.next(seq, b.subject)
+		}
 		if err != nil || m == nil {
 			return shown, err
 		}

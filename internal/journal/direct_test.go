@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -64,11 +65,12 @@ func TestTheServerCalledDirectlyIsTheServerOverAConnection(t *testing.T) {
 	for _, b := range []batch{
 		{subject: "in.>", count: 100}, {subject: laneSubject(1), seq: 4, count: 3}, {subject: "in.lane.*", seq: 21, count: 3},
 		{subject: "in.>", since: &began, count: 7}, {subject: "in.>", since: &later, count: 7}, {subject: idleSubject, count: 7},
+		{subject: "in.>", count: 100, brief: true},
 	} {
 		alike(t, fmt.Sprintf("batch %+v", b), func(n *node) ([]stored, error) {
 			var all []stored
 			_, err := n.fetch(t.Context(), in, b, func(m stored) bool {
-				m.header = tidy(m.header)
+				m.header, m.data = tidy(m.header), bytes.Clone(m.data)
 				all = append(all, m)
 				return true
 			})

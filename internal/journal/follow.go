@@ -27,7 +27,7 @@ type Place struct {
 // ErrElsewhere is the answer to places that are not in this journal: it was made anew, or has lost its end.
 var ErrElsewhere = errors.New("what was read before is not in this journal")
 
-// A Batch is what a follower reads at once, and where it stands behind it.
+// A Batch is what a follower reads at once, and where it stands behind it. Bodies and data are good until the next one is read.
 type Batch struct {
 	Places     Places
 	Deliveries []Entry
@@ -62,6 +62,7 @@ type Follower struct {
 	places  Places
 	tails   [3]tail
 	letters *jetstream.StreamState // as looked at last; nil before
+	room    []byte                 // for the bodies and data of one batch
 }
 
 // A tail is one stream on its way to its end.
@@ -98,6 +99,9 @@ const followBytes = 8 << 20
 // last batch.
 func (f *Follower) Next(ctx context.Context, most int) (Batch, error) {
 	b := Batch{Places: f.places}
+	if f.room = f.room[:0]; cap(f.room) > mostRoom {
+		f.room = nil
+	}
 	places := [...]*Place{&b.Places.Deliveries, &b.Places.Finals, &b.Places.Letters}
 	for i := range f.tails {
 		t := &f.tails[i]
@@ -129,7 +133,7 @@ func (f *Follower) look(ctx context.Context, t *tail, p *Place, b *Batch) error 
 			return err
 		}
 		p.Stream, t.end = info.Created, info.State.LastSeq
-		t.next, t.stop = iter.Pull2(f.journal.scan(ctx, t.stream, t.subject, Filter{After: p.Seq}))
+		t.next, t.stop = iter.Pull2(f.journal.scan(ctx, t.stream, t.subject, Filter{After: p.Seq, brief: true}))
 	} else if p.Seq > 0 && (p.Seq > info.State.LastSeq || !p.Stream.Equal(info.Created)) {
 		return ErrElsewhere
 	}
@@ -173,6 +177,7 @@ func (f *Follower) read(ctx context.Context, t *tail, p *Place, b *Batch, most i
 		}
 		p.Seq, p.Stored = m.seq, m.at
 		size += len(m.data)
+		m.data = f.keep(m.data)
 		if err := f.take(t.stream, m, b); err != nil {
 			b.Unreadable = append(b.Unreadable, err)
 		}
@@ -181,6 +186,19 @@ func (f *Follower) read(ctx context.Context, t *tail, p *Place, b *Batch, most i
 		b.Behind += max(t.end, p.Seq+1) - p.Seq
 	}
 	return nil
+}
+
+// mostRoom is what a follower keeps from batch to batch: so much less for the collector to find.
+const mostRoom = 1 << 20
+
+// keep copies the data of a record to where it stays until the next batch.
+func (f *Follower) keep(data []byte) []byte {
+	if cap(f.room)-len(f.room) < len(data) {
+		f.room = make([]byte, 0, max(len(data), min(2*cap(f.room), mostRoom), 64<<10))
+	}
+	from := len(f.room)
+	f.room = append(f.room, data...)
+	return f.room[from:len(f.room):len(f.room)]
 }
 
 func (t *tail) close() {

@@ -34,3 +34,6 @@ func brief(hash string) uint64 {
 
 // Waiting is how many deliveries are stored and not handled yet.
 func (j *Journal) Waiting() int { return int(j.waiting.Load()) }
+
+// Given is how many deliveries this process was given to store since it opened the journal.
+func (j *Journal) Given() uint64 { return j.given.Load() }

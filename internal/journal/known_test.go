@@ -19,6 +19,9 @@ func TestWhatTheInboxHoldsIsKnownAlsoAfterARestart(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if got := j.Given(); got != 2 {
+		t.Errorf("%d deliveries were given, want 2", got)
+	}
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ type Filter struct {
 	After  uint64    // only what has a higher sequence
 	Since  time.Time // only what was stored at this time or later
 	Newest int       // only the last so many; 0 for all
+
+	brief bool // as a batch's
 }
 
 // scanBatch is how many messages are asked for at once; batchBytes bounds their size.
@@ -31,7 +33,7 @@ func (j *Journal) scan(ctx context.Context, s stream, subject string, f Filter) 
 
 func (j *Journal) scanInto(ctx context.Context, s stream, subject string, f Filter, show func(stored) bool) error {
 	n := j.node.Load()
-	ask := batch{subject: subject, seq: f.After + 1, count: scanBatch}
+	ask := batch{subject: subject, seq: f.After + 1, count: scanBatch, brief: f.brief}
 	if f.After == 0 && !f.Since.IsZero() {
 		ask.seq, ask.since = 0, &f.Since
 	}

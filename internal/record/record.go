@@ -79,14 +79,29 @@ const Version = 1
 // Read reads what the journal kept.
 func Read(data []byte) (Final, error) {
 	var f Final
+	err := read(data, &f, &f.Version)
+	return f, err
+}
+
+// ReadRaw is Read, and leaves each run as it was written.
+func ReadRaw(data []byte) ([]json.RawMessage, error) {
+	var f struct {
+		Version int               `json:"version"`
+		Runs    []json.RawMessage `json:"runs"`
+	}
+	err := read(data, &f, &f.Version)
+	return f.Runs, err
+}
+
+func read(data []byte, into any, version *int) error {
 	if len(data) == 0 { // too large to be kept
-		return f, nil
+		return nil
 	}
-	if err := json.Unmarshal(data, &f); err != nil {
-		return f, fmt.Errorf("run record: %w", err)
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("run record: %w", err)
 	}
-	if f.Version > Version {
-		return f, fmt.Errorf("run record of format %d was written by a newer bot; this one reads up to %d", f.Version, Version)
+	if *version > Version {
+		return fmt.Errorf("run record of format %d was written by a newer bot; this one reads up to %d", *version, Version)
 	}
-	return f, nil
+	return nil
 }
