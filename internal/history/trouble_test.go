@@ -280,3 +280,22 @@ func TestADeliveryThatMeansNothingIsIndexedWithItsProblem(t *testing.T) {
 		}
 	}
 }
+
+// Schema 1 had no words of blocks, without which no search finds a run.
+func TestAFileOfTheFirstSchemaIsMadeAnew(t *testing.T) {
+	dir := t.TempDir()
+	j := openJournal(t, dir+"/journal")
+	play(t, j, 1, 40)
+	o := optionsFor(t, j, fileIn(dir))
+	index(t, o)
+	want := contents(t, o.File)
+	write(t, o.File, "DELETE FROM words")
+	if runsIn(t, o.File) != 0 {
+		t.Fatal("a run is found without its words")
+	}
+	write(t, o.File, "PRAGMA user_version = 1")
+	index(t, o)
+	if got := contents(t, o.File); got != want {
+		t.Errorf("it differs from what it was:\n%s", firstDifference(want, got))
+	}
+}
