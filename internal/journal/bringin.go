@@ -271,6 +271,7 @@ func moveWhole(ctx context.Context, from, to *node, s stream, replicas int) (mes
 	have.Config["num_replicas"] = replicas
 	if meta, ok := have.Config["metadata"].(map[string]any); ok && s == in {
 		meta[broughtAt] = time.Now().UTC().Format(time.RFC3339Nano)
+		have.Config["duplicate_window"] = window // here it is the servers that know repeats
 	}
 	var wants restore
 	err = call(ctx, to.nc, "$JS.API.STREAM.RESTORE."+s.String(), map[string]any{"config": have.Config, "state": have.State}, &wants)

@@ -41,7 +41,7 @@ var errKnownID error
 var errDeleted error
 
 // openDirect finds the streams. Call it when they are open.
-func (n *node) openDirect() error {
+func (n *node) openDirect(now time.Time) (err error) {
 	account := n.srv.GlobalAccount()
 	for s := range streams {
 		stream, err := lookupStream(account, s.String())
@@ -50,6 +50,9 @@ func (n *node) openDirect() error {
 		}
 		n.direct[s] = &direct{stream, storeOf(stream)}
 		smallBlocks(n.direct[s].store)
+	}
+	if n.repeats, err = n.direct[in].readRepeats(now); err != nil {
+		return fmt.Errorf("read the inbox for repeats: %w", err)
 	}
 	return nil
 }
@@ -230,19 +233,28 @@ func (d *direct) fetch(ctx context.Context, b batch, show func(stored) bool) (sh
 }
 
 // direct stores the record by a call where that is possible, and says whether it was. What has a condition goes by way of the
-// connection, and so does a repeat, of which only the answer over a connection names the first.
+// connection, and so does a repeat outside of the inbox, of which only the answer over a connection names the first.
 func (w *write) direct(n *node) (done bool, err error) {
 	d := n.direct[w.stream]
 	if d == nil || w.msg.Header.Get(jetstream.ExpectedLastSubjSeqHeader) != "" {
 		return false, nil
 	}
 	if w.id != "" {
+		if w.stream == in {
+			if w.result.seq = n.repeats.find(w.id); w.result.seq != 0 {
+				w.result.repeat = true
+				return true, nil
+			}
+		}
 		w.msg.Header[jetstream.MsgIDHeader] = []string{w.id}
 	}
 	seq, at, err := d.put(w.msg)
 	switch {
 	case err == nil:
 		w.result.seq, w.result.at = seq, at
+		if w.stream == in {
+			n.repeats.add(w.id, seq, at)
+		}
 	case errors.Is(err, errKnownID):
 		return false, nil
 	case errors.Is(err, server.ErrMaxBytes):

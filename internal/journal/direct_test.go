@@ -20,6 +20,11 @@ func TestTheServerCalledDirectlyIsTheServerOverAConnection(t *testing.T) {
 	n := j.node.Load()
 	over := &node{srv: n.srv, nc: n.nc, js: n.js, streams: n.streams, gone: n.gone}
 	began := time.Now()
+	knowing := n.streams[in].CachedInfo().Config
+	knowing.Duplicates = window // of the inbox we know repeats ourselves; of other streams it is the server
+	if _, err := n.js.UpdateStream(t.Context(), knowing); err != nil {
+		t.Fatal(err)
+	}
 
 	// Stored by a call, stored over the connection, by turns.
 	for i := range 20 {

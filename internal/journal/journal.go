@@ -179,7 +179,7 @@ type Journal struct {
 	unwell  atomic.Pointer[Unwell]
 	waiting atomic.Int64
 	given   atomic.Uint64 // to Append and Hand
-	kept    atomic.Int64 // bytes of deliveries that are kept at hand
+	kept    atomic.Int64  // bytes of deliveries that are kept at hand
 	// seen is, per stream, the highest sequence whose write has been answered and accounted for.
 	seen [streams]atomic.Uint64
 

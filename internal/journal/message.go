@@ -109,10 +109,15 @@ func header(h nats.Header, name string, into any) error {
 	return nil
 }
 
-// shortHash is the message ID for a store ID: 96 bits, since the server keeps the IDs of two hours in memory.
+// hashSize is how many bytes of a hash make a message ID: 96 bits, since the IDs of two hours are kept in memory.
+const hashSize = 12
+
+var hashLetters = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding) //nolint:gochecknoglobals // a constant
+
+// shortHash is the message ID for a store ID.
 func shortHash(s string) string {
 	sum := sha256.Sum256([]byte(s))
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:12]))
+	return hashLetters.EncodeToString(sum[:hashSize])
 }
 
 // idOf is a message's ID for people and for marks: its sequence, and six letters so that it is not mistaken for

@@ -29,7 +29,7 @@ func (s stream) String() string { return [...]string{"IN", "RUNS", "DEAD", "STAT
 const (
 	// maxPayload leaves room for headers beside the largest body that the bot accepts, 25 MB, and for run records.
 	maxPayload = 32 << 20
-	// window is for how long the server knows a repeat by its message ID. Older repeats are known by their claims.
+	// window is for how long a repeat is known by its message ID. Older repeats are known by their claims.
 	window = 2 * time.Hour
 	// retryWindow is for how long a repeat is known of records that have no identity: of a try whose answer got lost.
 	retryWindow = 2 * time.Minute
@@ -45,6 +45,7 @@ type node struct {
 	streams  [streams]jetstream.Stream
 	sync     [streams]*blocks
 	direct   [streams]*direct // nil where the streams are of several machines
+	repeats  *repeats         // of the inbox; nil where the server knows them
 	gone     chan struct{}    // closed when the node has ended
 	complete time.Time        // when all machines of a cluster that forms were first there
 	stopped  sync.Once

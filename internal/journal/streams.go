@@ -27,6 +27,9 @@ func (n *node) openStreams(ctx context.Context, o Options) (lanes int, err error
 	}
 	configs[in].Subjects = []string{"in.lane.*", "in.idle"}
 	configs[in].MaxBytes = o.MaxBytes
+	if !o.shared() {
+		configs[in].Duplicates = serverWindow // we know repeats ourselves
+	}
 	configs[in].Metadata = map[string]string{"lanes": strconv.Itoa(lanes), "format": format}
 	configs[runs].Subjects = []string{"run.>"}
 	configs[runs].Duplicates = retryWindow
@@ -45,7 +48,7 @@ func (n *node) openStreams(ctx context.Context, o Options) (lanes int, err error
 		n.sync[s] = newBlocks(filepath.Join(o.Dir, "jetstream", "$G", "streams", s.String(), "msgs"))
 	}
 	if !o.shared() {
-		err = n.openDirect()
+		err = n.openDirect(o.Now())
 	}
 	return lanes, err
 }
