@@ -168,7 +168,7 @@ func (h *History) follow(ctx context.Context) (err error) {
 	f := h.opts.Journal.Follow(s.places)
 	defer f.Close()
 	if !h.opts.eager {
-		s.rest = resting(ctx, h.opts.Journal)
+		s.rest = resting(ctx, traffic(h.opts.Journal))
 		f.Rest = s.rest
 	}
 	trimmed := h.opts.Now()

@@ -267,7 +267,7 @@ func TestASearchThatTakesLongGoesOnWithTheNextPage(t *testing.T) {
 	o.block = 3
 	index(t, o)
 	r := open(t, o.File)
-	r.block = o.block
+	r.block, r.moment = o.block, time.Hour
 	all, err := r.Runs(t.Context(), Query{Text: "thanks", Limit: 1000})
 	if err != nil || len(all.Runs) < 10 || all.Next != 0 {
 		t.Fatalf("at once: %d runs, next %d, %v", len(all.Runs), all.Next, err)

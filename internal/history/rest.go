@@ -3,6 +3,8 @@ package history
 import (
 	"context"
 	"time"
+
+	"jirabot/internal/journal"
 )
 
 const (
@@ -13,27 +15,31 @@ const (
 	stretch = 300 * time.Microsecond
 )
 
-// traffic is what the journal says of it.
-type traffic interface {
-	Given() uint64 // how many deliveries came so far
-	Waiting() int  // how many wait to be acted on
+// traffic gives a function that tells whether deliveries wait to be acted on, or came since it was last called.
+func traffic(j *journal.Journal) (busy func() bool) {
+	before := j.Given()
+	return func() bool {
+		given := j.Given()
+		came := given != before
+		before = given
+		return came || j.Waiting() > 0
+	}
 }
 
 // resting gives a function that is to be called all the while something is done in one go, and rests as it should until ctx
 // ends.
-func resting(ctx context.Context, j traffic) func() {
-	began, before := time.Now(), j.Given()
+func resting(ctx context.Context, busy func() bool) func() {
+	began := time.Now()
 	return func() {
 		worked := time.Since(began)
 		if worked < stretch || ctx.Err() != nil {
 			return
 		}
 		rest := worked
-		given := j.Given()
-		if given != before || j.Waiting() > 0 {
+		if busy() {
 			rest *= restful
 		}
 		sleep(ctx, min(rest, time.Second)) // worked is longer where something else came between
-		before, began = given, time.Now()
+		began = time.Now()
 	}
 }

@@ -19,13 +19,11 @@ import (
 // mostWords bounds what one run may bring: a comment can have 32,000 characters.
 const mostWords = 1000
 
-// of are the words of a run, each once, for the index. Block is the run's, if it has one.
-func (w *words) of(r *record.Run, block string) string {
+// of are the words of a run in a block, each once, for the index.
+func (w *words) of(r *record.Run, block int64) string {
 	w.out = w.out[:0]
 	clear(w.seen)
-	if block != "" {
-		w.add(block)
-	}
+	w.add(blockWord(block))
 	for _, f := range facets(r.Rule, r.Issue, string(r.Outcome), r.ID, r.Delivery) {
 		w.add(f)
 	}

@@ -40,7 +40,7 @@ func TestARunHasABoundedNumberOfWords(t *testing.T) {
 	for i := range 5000 {
 		fmt.Fprintf(&long, "w%d ", i)
 	}
-	all := strings.Fields(newWords().of(&record.Run{ID: "x", Rule: "r", Steps: []record.Step{{Sentence: long.String()}}}, ""))
+	all := strings.Fields(newWords().of(&record.Run{ID: "x", Rule: "r", Steps: []record.Step{{Sentence: long.String()}}}, 0))
 	if len(all) != mostWords {
 		t.Errorf("%d words, want %d", len(all), mostWords)
 	}
@@ -58,7 +58,7 @@ func FuzzSearch(f *testing.F) {
 	f.Cleanup(func() { s.close() })
 	f.Fuzz(func(t *testing.T, text string) {
 		run := record.Run{ID: "0123", Rule: text, Issue: text, Steps: []record.Step{{Sentence: text}}}
-		if _, err := s.db.Exec("INSERT OR REPLACE INTO words (rowid, text) VALUES (1, ?)", newWords().of(&run, "")); err != nil {
+		if _, err := s.db.Exec("INSERT OR REPLACE INTO words (rowid, text) VALUES (1, ?)", newWords().of(&run, 0)); err != nil {
 			t.Fatal(err)
 		}
 		for _, q := range []Query{{Text: text}, {Rule: text}, {Issue: text, Text: text}} {

@@ -20,7 +20,7 @@ func (s *store) write(ctx context.Context, b journal.Batch) (unreadable []error,
 	if err != nil {
 		return nil, fmt.Errorf("write history: %w", err)
 	}
-	w := &writing{ctx: ctx, tx: tx, rest: s.rest, words: s.words, block: s.block, prepared: map[string]*sql.Stmt{}}
+	w := &writing{ctx: ctx, tx: tx, store: s, prepared: map[string]*sql.Stmt{}}
 	w.batch(b)
 	if w.err == nil {
 		w.err = tx.Commit()
@@ -39,9 +39,7 @@ func (s *store) write(ctx context.Context, b journal.Batch) (unreadable []error,
 type writing struct {
 	ctx        context.Context
 	tx         *sql.Tx
-	rest       func()
-	words      *words
-	block      int64
+	store      *store
 	prepared   map[string]*sql.Stmt
 	err        error
 	runs       int
@@ -52,8 +50,8 @@ func (w *writing) exec(statement string, args ...any) {
 	if w.err != nil {
 		return
 	}
-	if w.rest != nil {
-		w.rest()
+	if w.store.rest != nil {
+		w.store.rest()
 	}
 	st := w.prepared[statement]
 	if st == nil {
@@ -107,7 +105,7 @@ func (w *writing) finals(finals []journal.Final) {
 			id++
 			w.runs++
 			w.exec("INSERT INTO runs (id, at, record) VALUES (?, ?, ?)", id, final.Stored.UnixNano(), string(raw))
-			w.exec("INSERT INTO words (rowid, text) VALUES (?, ?)", id, w.words.of(&run, blockWord(id/w.block)))
+			w.exec("INSERT INTO words (rowid, text) VALUES (?, ?)", id, w.store.words.of(&run, id/w.store.block))
 		}
 	}
 }

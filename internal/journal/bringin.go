@@ -269,9 +269,11 @@ func moveWhole(ctx context.Context, from, to *node, s stream, replicas int) (mes
 		return 0, fmt.Errorf("read: %w", err)
 	}
 	have.Config["num_replicas"] = replicas
-	if meta, ok := have.Config["metadata"].(map[string]any); ok && s == in {
-		meta[broughtAt] = time.Now().UTC().Format(time.RFC3339Nano)
+	if s == in {
 		have.Config["duplicate_window"] = window // here it is the servers that know repeats
+		if meta, ok := have.Config["metadata"].(map[string]any); ok {
+			meta[broughtAt] = time.Now().UTC().Format(time.RFC3339Nano)
+		}
 	}
 	var wants restore
 	err = call(ctx, to.nc, "$JS.API.STREAM.RESTORE."+s.String(), map[string]any{"config": have.Config, "state": have.State}, &wants)

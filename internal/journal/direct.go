@@ -209,19 +209,17 @@ func (d *direct) fetch(ctx context.Context, b batch, show func(stored) bool) (sh
 	if err != nil {
 		return 0, err
 	}
-	brief := &server.StoreMsg{}
+	room := &server.StoreMsg{}
 	for size := 0; left > 0 && shown < b.count && size < batchBytes; {
 		if ctx.Err() != nil {
 			return shown, ctx.Err()
 		}
-		var m *jetstream.RawStreamMsg
-		if b.brief {
-			m, err = d.nextIn(seq, b.subject, brief)
-		} else {
-			m, err = d.next(seq, b.subject)
-		}
+		m, err := d.nextIn(seq, b.subject, room)
 		if err != nil || m == nil {
 			return shown, err
+		}
+		if !b.brief {
+			m, room = lasting(m), &server.StoreMsg{}
 		}
 		seq, size, left = m.Sequence+1, size+len(m.Data), left-1
 		shown++

@@ -99,9 +99,7 @@ const followBytes = 8 << 20
 // last batch.
 func (f *Follower) Next(ctx context.Context, most int) (Batch, error) {
 	b := Batch{Places: f.places}
-	if f.room = f.room[:0]; cap(f.room) > mostRoom {
-		f.room = nil
-	}
+	f.room = f.room[:0]
 	places := [...]*Place{&b.Places.Deliveries, &b.Places.Finals, &b.Places.Letters}
 	for i := range f.tails {
 		t := &f.tails[i]
@@ -115,6 +113,9 @@ func (f *Follower) Next(ctx context.Context, most int) (Batch, error) {
 		}
 	}
 	f.places = b.Places
+	if b.Behind == 0 || cap(f.room) > mostRoom {
+		f.room = nil // the batch's own from here on
+	}
 	return b, nil
 }
 
@@ -188,7 +189,7 @@ func (f *Follower) read(ctx context.Context, t *tail, p *Place, b *Batch, most i
 	return nil
 }
 
-// mostRoom is what a follower keeps from batch to batch: so much less for the collector to find.
+// mostRoom is what a follower that has more to read keeps from batch to batch: so much less for the collector to find.
 const mostRoom = 1 << 20
 
 // keep copies the data of a record to where it stays until the next batch.

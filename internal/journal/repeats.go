@@ -39,10 +39,10 @@ func (r *repeats) find(id string) uint64 {
 	return 0
 }
 
-// add takes note of a delivery. They come in the order of their sequences.
+// add takes note of a delivery. They come in the order of their sequences, while the clock may be set back.
 func (r *repeats) add(id string, seq uint64, at time.Time) {
 	last := len(r.parts) - 1
-	if last < 0 || at.Sub(r.parts[last].since) >= window/windowParts || seq-r.parts[last].base >= 1<<32 {
+	if last < 0 || at.Sub(r.parts[last].since).Abs() >= window/windowParts || seq-r.parts[last].base >= 1<<32 {
 		r.parts = append(r.parts, idPart{since: at, base: seq, seqs: map[[hashSize]byte]uint32{}})
 		last++
 		for last > 0 && at.Sub(r.parts[1].since) >= window { // all of the first are older than the second's beginning

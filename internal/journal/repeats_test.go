@@ -39,6 +39,17 @@ func TestRepeatsAreKnownForTheWholeWindowAndForgottenInTheEnd(t *testing.T) {
 	}
 }
 
+func TestAClockThatIsSetBackDoesNotKeepRepeatsForEver(t *testing.T) {
+	r, began := &repeats{}, time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
+	r.add(shortHash("of next year"), 1, began.AddDate(1, 0, 0))
+	for i := range 500 {
+		r.add(shortHash(fmt.Sprint(i)), uint64(i+2), began.Add(time.Duration(i)*time.Minute))
+	}
+	if r.find(shortHash("of next year")) != 0 || r.find(shortHash("0")) != 0 || r.find(shortHash("499")) != 501 {
+		t.Errorf("%d parts are kept, the first since %v", len(r.parts), r.parts[0].since)
+	}
+}
+
 func TestARepeatIsKnownAfterARestartAndWithoutTheServer(t *testing.T) {
 	dir := t.TempDir()
 	j := openAt(t, Options{Dir: dir, Lanes: 2})
