@@ -103,7 +103,7 @@ func (j *Journal) take(ctx context.Context, l *lane) (*grip, error) {
 		return nil, errHeld
 	}
 	n := j.node.Load()
-	soon, cancel := context.WithTimeout(ctx, 2*tryTime)
+	soon, cancel := context.WithTimeout(ctx, othersTime)
 	defer cancel()
 	known, at, err := readFloors(soon, n, len(j.lanes))
 	if err != nil {

@@ -35,6 +35,9 @@ const (
 	retryWindow = 2 * time.Minute
 	// answerTime is how long a server within the same process may take to answer before something is wrong with it.
 	answerTime = 20 * time.Second
+	// othersTime is how long other machines may take to answer a question. One that went to a machine which is gone has no
+	// answer, and asked again it goes to another.
+	othersTime = 4 * time.Second
 )
 
 // A node is the embedded server with our connection to it. When its store has failed it is replaced as a whole.
@@ -46,6 +49,7 @@ type node struct {
 	sync     [streams]*blocks
 	direct   [streams]*direct // nil where the streams are of several machines
 	repeats  *repeats         // of the inbox; nil where the server knows them
+	patience time.Duration    // how long an answer may take
 	gone     chan struct{}    // closed when the node has ended
 	complete time.Time        // when all machines of a cluster that forms were first there
 	stopped  sync.Once
@@ -64,7 +68,7 @@ func startNode(ctx context.Context, o Options, log zerolog.Logger) (_ *node, err
 		return nil, err
 	}
 	srv.SetLogger(natsLog{log}, false, false)
-	n := &node{srv: srv, gone: make(chan struct{})}
+	n := &node{srv: srv, patience: answerTime, gone: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			n.stop()
@@ -82,7 +86,7 @@ func (n *node) connect(address string, options ...nats.Option) (err error) {
 		return fmt.Errorf("connect to the server: %w", err)
 	}
 	n.js, err = jetstream.New(n.nc, jetstream.WithPublishAsyncMaxPending(2*groupSize),
-		jetstream.WithPublishAsyncTimeout(answerTime), jetstream.WithDefaultTimeout(answerTime))
+		jetstream.WithPublishAsyncTimeout(answerTime), jetstream.WithDefaultTimeout(n.patience))
 	return err
 }
 

@@ -189,7 +189,7 @@ func (j *Journal) nextIn(ctx context.Context, l *lane, seq uint64) (*jetstream.R
 	if j.crew == nil {
 		return n.next(ctx, in, seq, laneSubject(l.n))
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*tryTime)
+	ctx, cancel := context.WithTimeout(ctx, othersTime)
 	defer cancel()
 	if l.misses > patientMisses {
 		return n.nextOfLeader(ctx, in, seq, laneSubject(l.n))
