@@ -53,7 +53,7 @@ func (n *node) fetch(ctx context.Context, s stream, b batch, show func(stored) b
 		return 0, err
 	}
 	// The server's time counts from one message to the next, not what show takes for them.
-	late := time.NewTimer(n.patience)
+	late := time.NewTimer(n.answersIn)
 	defer late.Stop()
 	inbox := n.nc.NewInbox()
 	// Room for all that was asked for and the end: what does not fit would be thrown away.
@@ -68,11 +68,11 @@ func (n *node) fetch(ctx context.Context, s stream, b batch, show func(stored) b
 	}
 	for {
 		var m *nats.Msg
-		late.Reset(n.patience)
+		late.Reset(n.answersIn)
 		select {
 		case m = <-answers:
 		case <-late.C:
-			return shown, fmt.Errorf("%w: no answer within %v", context.DeadlineExceeded, n.patience)
+			return shown, fmt.Errorf("%w: no answer within %v", context.DeadlineExceeded, n.answersIn)
 		case <-ctx.Done():
 			return shown, ctx.Err()
 		case <-n.gone:

@@ -87,7 +87,7 @@ func startClustered(o Options, log zerolog.Logger) (_ *node, err error) {
 		return nil, err
 	}
 	srv.SetLogger(natsLog{log}, false, false)
-	n := &node{srv: srv, patience: othersTime, gone: make(chan struct{})}
+	n := &node{srv: srv, answersIn: othersTime, gone: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			n.stop()
@@ -126,7 +126,7 @@ func splitAddress(address string) (host string, port int, err error) {
 
 // startRemote connects to a cluster that exists.
 func startRemote(o Options) (*node, error) {
-	n := &node{patience: othersTime, gone: make(chan struct{})}
+	n := &node{answersIn: othersTime, gone: make(chan struct{})}
 	options := []nats.Option{nats.Name("bot " + o.Member), nats.MaxReconnects(-1), nats.ReconnectWait(500 * time.Millisecond)}
 	if o.Remote.Credentials != "" {
 		options = append(options, nats.UserCredentials(o.Remote.Credentials))

@@ -18,7 +18,7 @@ import (
 func TestTheServerCalledDirectlyIsTheServerOverAConnection(t *testing.T) {
 	j := openAt(t, Options{Dir: t.TempDir(), Lanes: 2})
 	n := j.node.Load()
-	over := &node{srv: n.srv, nc: n.nc, js: n.js, streams: n.streams, gone: n.gone}
+	over := &node{srv: n.srv, nc: n.nc, js: n.js, streams: n.streams, answersIn: n.answersIn, gone: n.gone}
 	began := time.Now()
 	knowing := n.streams[in].CachedInfo().Config
 	knowing.Duplicates = window // of the inbox we know repeats ourselves; of other streams it is the server

@@ -42,17 +42,17 @@ const (
 
 // A node is the embedded server with our connection to it. When its store has failed it is replaced as a whole.
 type node struct {
-	srv      *server.Server // nil where the server is somebody else's
-	nc       *nats.Conn
-	js       jetstream.JetStream
-	streams  [streams]jetstream.Stream
-	sync     [streams]*blocks
-	direct   [streams]*direct // nil where the streams are of several machines
-	repeats  *repeats         // of the inbox; nil where the server knows them
-	patience time.Duration    // how long an answer may take
-	gone     chan struct{}    // closed when the node has ended
-	complete time.Time        // when all machines of a cluster that forms were first there
-	stopped  sync.Once
+	srv       *server.Server // nil where the server is somebody else's
+	nc        *nats.Conn
+	js        jetstream.JetStream
+	streams   [streams]jetstream.Stream
+	sync      [streams]*blocks
+	direct    [streams]*direct // nil where the streams are of several machines
+	repeats   *repeats         // of the inbox; nil where the server knows them
+	answersIn time.Duration    // how long an answer may take
+	gone      chan struct{}    // closed when the node has ended
+	complete  time.Time        // when all machines of a cluster that forms were first there
+	stopped   sync.Once
 }
 
 func startNode(ctx context.Context, o Options, log zerolog.Logger) (_ *node, err error) {
@@ -68,7 +68,7 @@ func startNode(ctx context.Context, o Options, log zerolog.Logger) (_ *node, err
 		return nil, err
 	}
 	srv.SetLogger(natsLog{log}, false, false)
-	n := &node{srv: srv, patience: answerTime, gone: make(chan struct{})}
+	n := &node{srv: srv, answersIn: answerTime, gone: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			n.stop()
@@ -86,7 +86,7 @@ func (n *node) connect(address string, options ...nats.Option) (err error) {
 		return fmt.Errorf("connect to the server: %w", err)
 	}
 	n.js, err = jetstream.New(n.nc, jetstream.WithPublishAsyncMaxPending(2*groupSize),
-		jetstream.WithPublishAsyncTimeout(answerTime), jetstream.WithDefaultTimeout(n.patience))
+		jetstream.WithPublishAsyncTimeout(answerTime), jetstream.WithDefaultTimeout(n.answersIn))
 	return err
 }
 
