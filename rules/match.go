@@ -32,7 +32,9 @@ func (s *Set) Decide(ev *event.Event, bot event.User) []Match {
 	if ev.Issue.Short {
 		return s.Match(ev, bot)
 	}
-	return s.match(ev, bot, &decider{ev: ev, bot: bot, project: ProjectOf(ev)})
+	d := &decider{ev: ev, bot: bot, project: ProjectOf(ev)}
+	defer d.release()
+	return s.match(ev, bot, d)
 }
 
 // A decider decides conditions about one event. One environment serves all of them, so that thousands of rules cost little.
@@ -64,6 +66,13 @@ func (d *decider) about() *expression.Scope {
 		d.scope = expression.NewScope(expression.FromEvent(d.ev, expression.Rule{}, d.bot, expression.Lookups{}))
 	}
 	return d.scope
+}
+
+// release gives the environment back: of a decision nothing is kept but the matches.
+func (d *decider) release() {
+	if d.scope != nil {
+		d.scope.Release()
+	}
 }
 
 func (s *Set) match(ev *event.Event, bot event.User, conditions *decider) []Match {

@@ -193,7 +193,7 @@ func TestTheTwoFormsOfOneCommentAreClaimedOnce(t *testing.T) {
 		}
 		return out
 	}
-	first, second := claims(&alone), claims(&update)
+	first, second := claims(alone), claims(update)
 	if len(first) != 2 || len(second) != 3 {
 		t.Fatalf("%v and %v", first, second)
 	}

@@ -9,11 +9,11 @@ import (
 )
 
 // On one machine the bot is to be small beside its Jira, and quick: each collection keeps somebody waiting. So the heap may grow to
-// thrice what is in use, but not beyond a limit: what is in use and its half, and no less than enough. Compiled rules are looked
+// five times what is in use, but not beyond a limit: what is in use and its half, and no less than enough. Compiled rules are looked
 // through at each collection, so the more there are, the rarer these should be.
 const (
-	growth       = 200 // percent
-	enoughMemory = 68 << 20
+	growth       = 400 // percent
+	enoughMemory = 76 << 20
 	memoryOfRule = 16 << 10
 	lookAtMemory = 250 * time.Millisecond
 	// tidyAfter is when what the start needed, and nobody needs any more, is given back.
@@ -61,6 +61,7 @@ func moveLimit(ctx context.Context, rules func() int) {
 		case <-tick.C:
 		case <-tidy.C:
 			debug.FreeOSMemory()
+			letGo()
 		case <-ctx.Done():
 			return
 		}

@@ -35,7 +35,7 @@ func (a *App) Explain(ctx context.Context, delivery, rule string) (rules.Explana
 			return rules.Explanation{}, err
 		}
 	}
-	return r.Explain(&ev, a.runner.Bot(), expression.Lookups{FieldID: func(name string) (string, error) {
+	return r.Explain(ev, a.runner.Bot(), expression.Lookups{FieldID: func(name string) (string, error) {
 		f, err := a.names.FieldNamed(ctx, name)
 		return f.ID, err
 	}}), nil
@@ -60,7 +60,7 @@ func (a *App) LastDelivery(ctx context.Context, wanted func(*event.Event) bool) 
 			return "", err
 		}
 		ev, err := event.Decode(entry.Delivery)
-		if err == nil && wanted(&ev) {
+		if err == nil && wanted(ev) {
 			id = entry.ID
 		}
 	}

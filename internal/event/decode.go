@@ -12,9 +12,9 @@ import (
 // It is strict about JSON and generous about everything else: a body that is not one JSON object is an error that
 // errors.As finds as *Unreadable; a missing, empty or oddly typed field is the zero value. Unknown kinds are kept.
 //
-// The event keeps parts of d.Body, which must not be changed afterwards.
-func Decode(d Delivery) (Event, error) {
-	e := Event{
+// The event keeps parts of d.Body, which must not be changed afterwards. It is empty, and never nil, beside an error.
+func Decode(d Delivery) (*Event, error) {
+	e := &Event{
 		Source:    d.Source,
 		Time:      d.Received,
 		Recovered: d.Recovered,
@@ -39,7 +39,7 @@ func Decode(d Delivery) (Event, error) {
 		err = fmt.Errorf("unknown source %q", d.Source)
 	}
 	if err != nil {
-		return Event{}, fmt.Errorf("decode %s: %w", sourceName(d.Source), err)
+		return new(Event), fmt.Errorf("decode %s: %w", sourceName(d.Source), err)
 	}
 	return e, nil
 }

@@ -33,7 +33,7 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 			if source == Webhook {
-				compare(t, e, err)
+				compare(t, *e, err)
 			}
 		}
 		if !bytes.Equal(before, body) {

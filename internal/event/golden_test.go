@@ -39,7 +39,7 @@ func decodeBody(t testing.TB, body string) Event {
 	if err != nil {
 		t.Fatalf("decode %s: %v", body, err)
 	}
-	return e
+	return *e
 }
 
 func TestEveryFixtureDecodesToItsGoldenEvent(t *testing.T) {
@@ -49,7 +49,7 @@ func TestEveryFixtureDecodesToItsGoldenEvent(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := render(&e)
+			got := render(e)
 			path := filepath.Join("testdata", name+".golden")
 			if *update {
 				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {

@@ -101,7 +101,7 @@ var machines = sync.Pool{New: func() any { return new(vm.VM) }}
 // run evaluates; what goes wrong is said in one line.
 func run(program *vm.Program, source string, s *Scope) (any, error) {
 	machine := machines.Get().(*vm.VM)
-	value, err := machine.Run(program, s.boxed)
+	value, err := machine.Run(program, s.Env)
 	// A machine that went through a list remembers it, and goes. What else it holds of this event is wiped.
 	if cap(machine.Scopes) == 0 {
 		clear(machine.Stack[:cap(machine.Stack)])

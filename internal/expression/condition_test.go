@@ -37,7 +37,7 @@ func TestConditionsThatHold(t *testing.T) {
 
 func TestTheZeroConditionHolds(t *testing.T) {
 	var c Condition
-	if got, err := c.Holds(NewScope(Env{})); err != nil || !got || c.Given() {
+	if got, err := c.Holds(NewScope(&Env{})); err != nil || !got || c.Given() {
 		t.Errorf("%v, %v, given %v", got, err, c.Given())
 	}
 }
@@ -184,7 +184,7 @@ func TestAQuickAnswerIsTheAnswer(t *testing.T) {
 
 func TestJQLNeedsAJiraAndAnIssue(t *testing.T) {
 	for want, s := range map[string]*Scope{
-		`jql("a = b"): jql("a = b") needs a Jira to ask`:                     NewScope(Env{}),
+		`jql("a = b"): jql("a = b") needs a Jira to ask`:                     NewScope(&Env{}),
 		`jql("a = b"): jql("a = b") needs an issue, and this event has none`: NewScope(FromEvent(&event.Event{}, Rule{}, event.User{}, asked)),
 	} {
 		if _, err := holds(t, `jql("a = b")`, s); err == nil || err.Error() != want {
@@ -225,7 +225,7 @@ func TestAHookHasABody(t *testing.T) {
 }
 
 func TestWithIssueSeesTheIssueAsItIsNow(t *testing.T) {
-	env := FromEvent(sample(), Rule{}, event.User{}, asked).WithIssue(event.Issue{Key: "CHK-1", Status: "Done", Project: event.Project{Key: "CHK"}, Fields: []byte(`{"customfield_1": 9}`)}, asked)
+	env := FromEvent(sample(), Rule{}, event.User{}, asked).WithIssue(&event.Issue{Key: "CHK-1", Status: "Done", Project: event.Project{Key: "CHK"}, Fields: []byte(`{"customfield_1": 9}`)}, asked)
 	if got, err := holds(t, `issue.status == "Done" and project.key == "CHK" and field("Points") == 9 and changed("status") and not jql("labels = red")`, NewScope(env)); err != nil || !got {
 		t.Error(got, err)
 	}
@@ -294,11 +294,11 @@ func FuzzCondition(f *testing.F) {
 			}
 			return
 		}
-		s := NewScope(Env{})
+		s := NewScope(&Env{})
 		holds, err := c.Holds(s)
 		slow := c
 		slow.quick = quick{}
-		if slowly, err2 := slow.Holds(NewScope(Env{})); slowly != holds || (err == nil) != (err2 == nil) {
+		if slowly, err2 := slow.Holds(NewScope(&Env{})); slowly != holds || (err == nil) != (err2 == nil) {
 			t.Fatalf("%q: %v quickly, %v slowly (%v, %v)", source, holds, slowly, err, err2)
 		}
 		if why := c.Why(s); err == nil && why.Error == "" && why.Holds != holds {

@@ -87,18 +87,20 @@ type Lookups struct {
 	JQL func(issue, jql string) (bool, error)
 }
 
-// FromEvent is the environment in which rules see an event.
-func FromEvent(ev *event.Event, rule Rule, bot event.User, ask Lookups) Env {
-	env := Env{
-		Event: Event{
-			Kind: ev.Kind, Name: ev.Name, Type: ev.Type, Time: ev.Time, Source: string(ev.Source),
-			Recovered: ev.Recovered, Planned: ev.Planned, Changes: ev.Changes,
-		},
-		Issue: ev.Issue, Actor: ev.Actor, Comment: ev.Comment, Worklog: ev.Worklog, Link: ev.Link,
-		Attachment: ev.Attachment, Property: ev.Property, Version: ev.Version, MergedInto: ev.Merged,
-		Project: ev.Project, Sprint: ev.Sprint, OldSprint: ev.OldSprint, Board: ev.Board, User: ev.User, Failure: ev.Failure,
-		Rule: rule, Bot: bot,
+// environments are those that were released, and empty.
+var environments = sync.Pool{New: func() any { return new(Env) }}
+
+// FromEvent is the environment in which rules see an event. The event stays as it is while the environment is in use.
+func FromEvent(ev *event.Event, rule Rule, bot event.User, ask Lookups) *Env {
+	env := environments.Get().(*Env)
+	env.Event = Event{
+		Kind: ev.Kind, Name: ev.Name, Type: ev.Type, Time: ev.Time, Source: string(ev.Source),
+		Recovered: ev.Recovered, Planned: ev.Planned, Changes: ev.Changes,
 	}
+	env.Actor, env.User, env.Comment, env.Worklog = ev.Actor, ev.User, ev.Comment, ev.Worklog
+	env.Link, env.Attachment, env.Property, env.Version, env.MergedInto = ev.Link, ev.Attachment, ev.Property, ev.Version, ev.Merged
+	env.Project, env.Sprint, env.OldSprint, env.Board = ev.Project, ev.Sprint, ev.OldSprint, ev.Board
+	env.Failure, env.Rule, env.Bot = ev.Failure, rule, bot
 	if env.Project.Key == "" {
 		env.Project = ev.Issue.Project
 	}
@@ -118,12 +120,13 @@ func FromEvent(ev *event.Event, rule Rule, bot event.User, ask Lookups) Env {
 		return Change{Change: c, Author: ev.Actor.ID()}
 	}
 	env.Now = func() time.Time { return ev.Time }
-	return env.WithIssue(ev.Issue, ask)
+	return env.WithIssue(&ev.Issue, ask)
 }
 
-// WithIssue is the same environment with the issue as it is now: a run reads it afresh before it acts.
-func (e Env) WithIssue(issue event.Issue, ask Lookups) Env {
-	e.Issue = issue
+// WithIssue puts the issue as it is now into the environment: a run reads it afresh before it acts. The issue stays as it is while
+// the environment is in use.
+func (e *Env) WithIssue(issue *event.Issue, ask Lookups) *Env {
+	e.Issue = *issue
 	if issue.Project.Key != "" {
 		e.Project = issue.Project
 	}
@@ -140,7 +143,7 @@ func (e Env) WithIssue(issue event.Issue, ask Lookups) Env {
 	return e
 }
 
-func fieldValue(issue event.Issue, name string, fallback []any, ask Lookups) (any, error) {
+func fieldValue(issue *event.Issue, name string, fallback []any, ask Lookups) (any, error) {
 	id := name
 	value, ok := issue.Field(id)
 	if !ok && ask.FieldID != nil && !strings.HasPrefix(name, "customfield_") {
@@ -184,29 +187,32 @@ func plain(value any) any {
 }
 
 // A Scope is an environment made ready for the expressions of one run. It is not for several goroutines at once.
-type Scope struct {
-	Env
-	boxed any // the address of Env: expr takes an interface, and making one of the whole struct would copy it each time
-}
+type Scope struct{ *Env } // expr takes an interface, and making one of the struct would copy it each time
 
 // NewScope makes an environment ready. What its caller left out answers as if the event said nothing.
-func NewScope(env Env) *Scope {
-	s := &Scope{Env: env}
-	s.boxed = &s.Env
-	s.Step = counter()
-	if s.Field == nil {
-		s.Env = s.WithIssue(s.Issue, Lookups{})
+func NewScope(env *Env) *Scope {
+	env.Step = counter()
+	if env.Field == nil {
+		issue := env.Issue
+		env.WithIssue(&issue, Lookups{})
 	}
-	if s.Changed == nil {
-		s.Changed, s.Change = func(string) bool { return false }, func(string) Change { return Change{} }
+	if env.Changed == nil {
+		env.Changed, env.Change = func(string) bool { return false }, func(string) Change { return Change{} }
 	}
-	if s.Now == nil {
-		s.Now = func() time.Time { return s.Event.Time }
+	if env.Now == nil {
+		env.Now = func() time.Time { return env.Event.Time }
 	}
-	if s.Body == nil {
-		s.Body = func() any { return nil }
+	if env.Body == nil {
+		env.Body = func() any { return nil }
 	}
-	return s
+	return &Scope{env}
+}
+
+// Release says that the scope, and whatever an expression made of it, is no longer in use. It need not be said.
+func (s *Scope) Release() {
+	*s.Env = Env{}
+	environments.Put(s.Env)
+	s.Env = nil
 }
 
 // About makes the scope another rule's.

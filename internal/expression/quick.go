@@ -54,11 +54,11 @@ func (g *Glance) Fails(s *Scope) bool {
 	if !g.given {
 		return false
 	}
-	if !g.first.holds(&s.Env) {
+	if !g.first.holds(s.Env) {
 		return true
 	}
 	for i := range g.rest {
-		if !g.rest[i].holds(&s.Env) {
+		if !g.rest[i].holds(s.Env) {
 			return true
 		}
 	}
@@ -182,7 +182,7 @@ func fieldTagged(t reflect.Type, name string) int {
 // decide is the condition's answer, where the comparisons alone give it.
 func (q *quick) decide(s *Scope) (holds, decided bool) {
 	for i := range q.tests {
-		if !q.tests[i].holds(&s.Env) {
+		if !q.tests[i].holds(s.Env) {
 			return false, true
 		}
 	}

@@ -100,7 +100,7 @@ func TestAMissingValueIsAnErrorInAText(t *testing.T) {
 		}
 	}
 	text, _ := NewText("${comment.body}")
-	if _, err := text.Render(NewScope(Env{})); err == nil || err.Error() != `${comment.body} is empty; give a default, as in ${comment.body ?? "none"}` {
+	if _, err := text.Render(NewScope(&Env{})); err == nil || err.Error() != `${comment.body} is empty; give a default, as in ${comment.body ?? "none"}` {
 		t.Errorf("without an issue: %v", err)
 	}
 }
@@ -174,7 +174,7 @@ func TestValuesKeepTheirType(t *testing.T) {
 			t.Errorf("%s: got %#v, %v; want %#v", tt.yaml, got, err, tt.want)
 		}
 	}
-	if got, err := NewValue(7).Eval(NewScope(Env{})); err != nil || got != 7 {
+	if got, err := NewValue(7).Eval(NewScope(&Env{})); err != nil || got != 7 {
 		t.Errorf("NewValue: %v, %v", got, err)
 	}
 }
@@ -279,7 +279,7 @@ func FuzzText(f *testing.F) {
 		if mistakes != nil {
 			return
 		}
-		got, err := text.Render(NewScope(Env{}))
+		got, err := text.Render(NewScope(&Env{}))
 		if literal, ok := text.Literal(); ok && (err != nil || got != literal || got != strings.ReplaceAll(source, "$${", "${")) {
 			t.Fatalf("%q: literal %q, rendered %q, %v", source, literal, got, err)
 		}

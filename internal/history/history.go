@@ -167,12 +167,21 @@ func (h *History) follow(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
 	f := h.opts.Journal.Follow(s.places)
 	defer f.Close()
+	busy := func() bool { return false }
 	if !h.opts.eager {
+		busy = traffic(h.opts.Journal)
 		s.rest = resting(ctx, traffic(h.opts.Journal))
 		f.Rest = s.rest
 	}
 	trimmed := h.opts.Now()
 	for {
+		at := soon
+		if busy() {
+			at = inTime
+		}
+		if err := s.bringIn(work, at); err != nil {
+			return err
+		}
 		behind, err := h.step(work, s, f)
 		if err != nil {
 			return err

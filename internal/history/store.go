@@ -27,6 +27,7 @@ type store struct {
 	words  *words         // for one run after the other
 	block  int64          // how many runs make one
 	rest   func()         // called all the while; nil where nobody else is in a hurry
+	late   int            // at how many pages of the log these are brought in
 }
 
 // errGone tells that somebody has removed the file.
@@ -50,7 +51,7 @@ func openStore(ctx context.Context, o Options) (_ *store, err error) {
 	}
 	f.Close()
 	s.db, err = openFile(o.driver, o.File, "_txlock=immediate", "_pragma=journal_mode(wal)", "_pragma=synchronous(normal)",
-		"_pragma=wal_autocheckpoint(2000)", "_pragma=journal_size_limit(16777216)")
+		"_pragma=journal_size_limit(16777216)")
 	if err != nil {
 		return nil, fmt.Errorf("open history: %w", err)
 	}
@@ -60,6 +61,9 @@ func openStore(ctx context.Context, o Options) (_ *store, err error) {
 			err = errors.Join(fmt.Errorf("open history %s: %w", o.File, err), s.db.Close())
 		}
 	}()
+	if err := s.bringIn(ctx, soon); err != nil {
+		return nil, err
+	}
 	if err := migrate(ctx, s.db, migrations); err != nil {
 		return nil, err
 	}
@@ -72,6 +76,26 @@ func openStore(ctx context.Context, o Options) (_ *store, err error) {
 		return nil, err
 	}
 	return s, json.Unmarshal(places, &s.places)
+}
+
+// Pages of 4 kB that are written go to a log beside the file and are brought into it by the next commit after so many. For that
+// SQLite waits for the disk, and meanwhile a delivery that is to be on the disk waits too, some milliseconds. A page that was
+// written several times is brought in once.
+const (
+	soon   = 2_000  // at any time
+	inTime = 16_000 // while deliveries come or wait
+)
+
+// bringIn says at how many pages of the log these are brought in.
+func (s *store) bringIn(ctx context.Context, at int) error {
+	if at == s.late {
+		return nil
+	}
+	if _, err := s.db.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", at)); err != nil {
+		return fmt.Errorf("write history: %w", err)
+	}
+	s.late = at
+	return nil
 }
 
 // openFile names a file to SQLite with what a connection is to be like.

@@ -31,6 +31,7 @@ type aRun struct {
 // run runs one rule. An error means that the run cannot be finished now.
 func (h *handling) run(m rules.Match, lastOne bool) (Record, ending, error) {
 	r := &aRun{handling: h, match: m, rec: h.record(m), alone: lastOne, before: h.runs[runID(m.Claims[0])]}
+	defer r.release()
 	if r.before == nil {
 		r.before = newProgress()
 	}
@@ -70,6 +71,13 @@ func (h *handling) run(m rules.Match, lastOne bool) (Record, ending, error) {
 		ended = false
 	}
 	return r.rec, here, r.writeEnd(!ended && !lastOne)
+}
+
+// release gives the environment back: the record holds nothing of it.
+func (r *aRun) release() {
+	if r.scope != nil {
+		r.scope.Release()
+	}
 }
 
 func (r *aRun) writeEnd(needed bool) error {

@@ -42,7 +42,7 @@ func (r *aRun) wants() (bool, error) {
 			return false, nil
 		}
 	}
-	holds, err := r.holds(env.WithIssue(fresh.issue, r.lookups()))
+	holds, err := r.holds(env.WithIssue(&fresh.issue, r.lookups()))
 	if err == nil && !holds && known {
 		r.end(Overtaken, "the condition held for the event and does not hold for the issue as it is now: "+rule.If.Why(r.scope).String())
 	}
@@ -54,7 +54,7 @@ func (r *aRun) readable() bool {
 	return (r.ev.Issue.ID != "" || r.ev.Issue.Key != "") && r.ev.Kind != "issue_deleted"
 }
 
-func (r *aRun) holds(env expression.Env) (bool, error) {
+func (r *aRun) holds(env *expression.Env) (bool, error) {
 	r.scope = expression.NewScope(env)
 	holds, err := r.match.Rule.If.Holds(r.scope)
 	if err == nil {
@@ -99,7 +99,7 @@ func (r *aRun) resume() error {
 			return fmt.Errorf("read what the run saw: %w", err)
 		}
 		r.fresh, r.rec.Issue = &freshIssue{saw, issue}, issue.Key
-		env = env.WithIssue(issue, r.lookups())
+		env.WithIssue(&r.fresh.issue, r.lookups())
 	}
 	r.scope = expression.NewScope(env)
 	return nil

@@ -131,7 +131,7 @@ func given(t *testing.T, ruleFile string) (*handling, *journal.Journal) {
 		t.Fatal(err)
 	}
 	run := New(Options{Journal: j, Jira: actions.NewJira(client, time.Now), Rules: func() *rules.Set { return set }, Log: zerolog.Nop(), Now: time.Now})
-	return &handling{r: run, ctx: t.Context(), stop: t.Context(), task: &journal.Task{Entry: entry, Attempt: 1}, ev: &ev, log: zerolog.Nop()}, j
+	return &handling{r: run, ctx: t.Context(), stop: t.Context(), task: &journal.Task{Entry: entry, Attempt: 1}, ev: ev, log: zerolog.Nop()}, j
 }
 
 const alarming = `rules:

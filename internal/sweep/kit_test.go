@@ -148,7 +148,7 @@ func (w *world) decode(d event.Delivery) event.Event {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return ev
+	return *ev
 }
 
 // posted are the events of the webhooks that Jira would have sent.
