@@ -96,7 +96,7 @@ type committer struct {
 // A sync costs more processor time than all else that is done for a record, so records share it.
 const (
 	// ease is how long a write may wait for another to share a sync with, if nobody but its own lane waits for it.
-	ease = 10 * time.Millisecond
+	ease = 4 * time.Millisecond
 	// A group of crowd writes is followed by a larger one if the committer waits for that long: so many come at once that
 	// each waits less for it than it would for a processor.
 	crowd     = 16
