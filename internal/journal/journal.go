@@ -52,6 +52,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"jirabot/internal/uptime"
 )
 
 // Options say where a journal lives and how much it may keep. Only Dir is required.
@@ -125,7 +127,7 @@ func (o Options) withDefaults() Options {
 		o.room = room
 	}
 	if o.boot == nil {
-		o.boot = bootID
+		o.boot = uptime.Boot
 	}
 	return o
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"jirabot/internal/hardship"
+	"jirabot/internal/uptime"
 )
 
 // ErrLost is the answer to whoever wants to act on a lane that another machine may have taken over.
@@ -15,6 +18,12 @@ var ErrLost = errors.New("this machine no longer holds the lane")
 type instant struct {
 	awake time.Duration
 	wall  time.Time
+}
+
+// now reads the clocks. Where the first is not to be had, what the machine sleeps through is seen on the wall.
+func now() instant {
+	awake, _ := uptime.Awake()
+	return instant{awake: awake, wall: hardship.Now()}
 }
 
 // since is how much time has passed since an instant: what the clock says that saw more of it.

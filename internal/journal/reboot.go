@@ -29,12 +29,3 @@ func (j *Journal) suspectAfterReboot() error {
 	}
 	return nil
 }
-
-// bootID is different after each start of the machine; empty where that cannot be told, and then each start of the bot counts.
-func bootID() string {
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(id))
-}

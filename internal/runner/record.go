@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"jirabot/internal/record"
+	"jirabot/internal/uptime"
 )
 
 // What is written about a run is known to whoever reads it, without the runner: package record. Here it is used on every page.
@@ -71,6 +72,8 @@ type intent struct {
 	Mark     string    `json:"mark"`
 	Saw      string    `json:"saw,omitempty"` // what it saw in Jira: actions.Looker
 	At       time.Time `json:"at,omitzero"`   // when it was noted
+
+	Up uptime.Reading `json:"up,omitzero"` // the same, by a clock that nobody sets
 }
 
 // A failure is an attempt at a step that is worth another.

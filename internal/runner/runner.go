@@ -19,6 +19,7 @@ import (
 	"jirabot/internal/event"
 	"jirabot/internal/journal"
 	"jirabot/internal/record"
+	"jirabot/internal/uptime"
 	"jirabot/jiraclient"
 	"jirabot/rules"
 )
@@ -45,6 +46,8 @@ type Options struct {
 	Bounds actions.Bounds
 	Log    zerolog.Logger
 	Now    func() time.Time
+	// Uptime is a clock that nobody sets; uptime.Now by default.
+	Uptime func() uptime.Reading
 
 	Backoff Backoff
 	// Grace is how long a request to Jira may go on after the bot was told to stop; 10 s by default.
@@ -68,6 +71,9 @@ func New(o Options) *Runner {
 	}
 	if o.Grace == 0 {
 		o.Grace = 10 * time.Second
+	}
+	if o.Uptime == nil {
+		o.Uptime = uptime.Now
 	}
 	if o.Observe == nil {
 		o.Observe = func(Record) {}

@@ -82,7 +82,7 @@ func (r *aRun) apply(st *rules.Step, op actions.Operation, was *earlier) (action
 		n := note{}
 		if intend {
 			n.Intent = st.Path
-			n.Intended = &intent{Action: st.Action.Name, Sentence: op.String(), Mark: try.Mark, Saw: try.Saw, At: r.r.opts.Now()}
+			n.Intended = &intent{Action: st.Action.Name, Sentence: op.String(), Mark: try.Mark, Saw: try.Saw, At: r.r.opts.Now(), Up: r.r.opts.Uptime()}
 		}
 		write := r.task.Note
 		if intend && r.forgettable(st, op) {
@@ -124,7 +124,9 @@ var errUnsettled = errors.New("jira may still be at work on an earlier try")
 func (r *aRun) settled(path string) error {
 	own := r.before.intents[path]
 	now := r.r.opts.Now()
-	if own.At.After(now) { // the clock was set back meanwhile
+	if passed, told := r.r.opts.Uptime().Since(own.Up); told { // a clock that was set forward would make it short
+		own.At = now.Add(-passed)
+	} else if own.At.After(now) { // the clock was set back meanwhile
 		own.At = now
 		if err := r.write(note{Intent: path, Intended: &own}); err != nil {
 			return err
