@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -19,6 +18,7 @@ import (
 
 	"jirabot/config"
 	"jirabot/internal/app"
+	"jirabot/internal/freeport"
 	"jirabot/jiraclient/jiratest"
 )
 
@@ -37,18 +37,9 @@ rules:
 func three(t *testing.T, jira *jiratest.Jira, jiraURL string, rules [3]string) (bots [3]*app.App, urls [3]string) {
 	t.Helper()
 	dir := t.TempDir()
-	var peers []string
-	var listeners []net.Listener
-	for range 3 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		peers = append(peers, l.Addr().String())
-		listeners = append(listeners, l) // all three, before any is free again
-	}
-	for _, l := range listeners {
-		l.Close()
+	peers, err := freeport.Addresses(3)
+	if err != nil {
+		t.Fatal(err)
 	}
 	var all sync.WaitGroup
 	for i := range bots {

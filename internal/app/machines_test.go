@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -27,6 +26,7 @@ import (
 	"jirabot/config"
 	"jirabot/internal/app"
 	"jirabot/internal/control"
+	"jirabot/internal/freeport"
 	"jirabot/internal/sweep"
 	"jirabot/jiraclient"
 	"jirabot/jiraclient/jiratest"
@@ -135,17 +135,9 @@ func newMachines(t *testing.T, sweeps bool) *machines {
 	for name, value := range map[string]string{"APP_SECRET": "secret-of-the-link", "HOOK_SECRET": secret, "CLUSTER_SECRET": "among ourselves"} {
 		t.Setenv(name, value)
 	}
-	var free []string
-	var listeners []net.Listener
-	for range 6 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		free, listeners = append(free, l.Addr().String()), append(listeners, l) // all, before any is free again
-	}
-	for _, l := range listeners {
-		l.Close()
+	free, err := freeport.Addresses(6)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for i := range m.url {
 		m.url[i] = "http://" + free[i]

@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -199,16 +197,4 @@ func wait(ctx context.Context, length time.Duration) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-}
-
-// freeAddress is one that nobody listens at now. It is below the ports that the system gives to outgoing connections: one
-// of those might take it while the bot is down.
-func freeAddress(rand *rand.Rand) (string, error) {
-	for range 100 {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(20_000+rand.IntN(12_000)))
-		if l, err := net.Listen("tcp", address); err == nil {
-			return address, l.Close()
-		}
-	}
-	return "", errors.New("find a free port: a hundred are taken")
 }

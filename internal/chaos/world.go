@@ -7,12 +7,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	mathrand "math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"jirabot/internal/freeport"
 )
 
 // A world is all that one run plays with.
@@ -99,15 +100,14 @@ func create(o Options, program string) (w *world, err error) {
 }
 
 // house gives the bots their addresses, and what they need to start. Several are one cluster, unless they are to be apart.
-func (w *world) house(apart bool) (err error) {
-	ports := mathrand.New(mathrand.NewPCG(uint64(os.Getpid()), 0)) // several runs share a machine
-	own, doors := make([]string, len(w.bots)), make([]string, len(w.bots))
+func (w *world) house(apart bool) error {
+	free, err := freeport.Addresses(3 * len(w.bots))
+	if err != nil {
+		return err
+	}
+	own, doors := free[:len(w.bots)], free[len(w.bots):2*len(w.bots)]
 	for i, b := range w.bots {
-		for _, address := range []*string{&b.address, &own[i], &doors[i]} {
-			if *address, err = freeAddress(ports); err != nil {
-				return err
-			}
-		}
+		b.address = free[2*len(w.bots)+i]
 	}
 	together := len(w.bots) > 1 && !apart
 	if together {

@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"jirabot/internal/freeport"
 )
 
 // quick is a pace for tests: machines are missed after a second and a half.
@@ -43,17 +44,11 @@ func newFleet(t testing.TB) *fleet {
 	return f
 }
 
-// freeAddresses are addresses that were free a moment ago.
 func freeAddresses(t testing.TB, n int) []string {
 	t.Helper()
-	var out []string
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		out = append(out, l.Addr().String())
+	out, err := freeport.Addresses(n)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return out
 }

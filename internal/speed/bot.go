@@ -3,12 +3,13 @@ package speed
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"jirabot/internal/freeport"
 )
 
 // A setup is how a bot is to be.
@@ -45,11 +46,11 @@ func (r *run) startBot(ctx context.Context, s setup) (*bot, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	b := &bot{run: r}
-	var err error
-	if b.addr, err = freeAddress(ctx); err != nil {
+	free, err := freeport.Addresses(2)
+	if err != nil {
 		return nil, err
 	}
+	b := &bot{run: r, addr: free[0]}
 	more := ""
 	if s.wide {
 		more = "inbox: {lanes: 128}\n"
@@ -67,9 +68,7 @@ webhook: {secret: {env: WEBHOOK_SECRET}}
 	}
 	args := []string{"serve", "--config", filepath.Join(dir, "bot.yaml")}
 	if r.opts.Profile != "" {
-		if b.profile, err = freeAddress(ctx); err != nil {
-			return nil, err
-		}
+		b.profile = free[1]
 		args = append(args, "--profiles", b.profile)
 	}
 	cmd := exec.CommandContext(ctx, r.opts.Bot, args...)
@@ -122,16 +121,6 @@ func (b *bot) firstAccepted(ctx context.Context, events *batch) (time.Duration, 
 			return 0, ctx.Err()
 		}
 	}
-}
-
-// freeAddress is an address on which nobody listens now.
-func freeAddress(ctx context.Context) (string, error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // manyRules are n rules that never match, each of a shape.
