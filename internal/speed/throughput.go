@@ -16,6 +16,9 @@ func (r *run) throughput(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, b.stop()) }()
 	// First, since after a flood the bot indexes for a minute what it has done, and a steady load leaves nothing over.
+	if err := r.jiraIs(ctx, 0, false); err != nil {
+		return err
+	}
 	for range r.opts.Rounds {
 		if !r.table.wants([]string{rowAccept50, rowAccept99, rowEffect99, rowPeak}) {
 			break
@@ -67,6 +70,9 @@ func (r *run) throughput(ctx context.Context) (err error) {
 			r.say("%s: %.0f/s and %v of processor each, beside %.0f/s and %.0f/s of bare Gin", k.row, rate, each, before, after)
 			before = after
 		}
+	}
+	if err := r.jiraIs(ctx, 0, false); err != nil {
+		return err
 	}
 	_, peak, err := memory(b.cmd.Process.Pid)
 	if err != nil {
