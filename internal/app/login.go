@@ -11,6 +11,7 @@ import (
 	"jirabot/config"
 	"jirabot/internal/control"
 	"jirabot/internal/journal"
+	"jirabot/internal/runner"
 	"jirabot/jiraclient"
 )
 
@@ -18,7 +19,7 @@ import (
 func (a *App) newClient(observe func(jiraclient.Call)) (*jiraclient.Client, error) {
 	c := a.opts.Config
 	o := clientOptions(c)
-	o.Log, o.Now, o.Observe, o.Guard = a.log, a.opts.Now, observe, journal.Holding
+	o.Log, o.Now, o.Observe, o.Guard = a.log, a.opts.Now, observe, leaving
 	one, two := oauth1(c), oauth2(c)
 	one.Share, two.Share = a.shared("oauth1"), a.shared("oauth2")
 	return newClient(c, o, one, two)
@@ -135,4 +136,12 @@ func LogOut(client *jiraclient.Client) {
 	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
 	_ = client.Close(ctx) // a session that is left ends by itself
+}
+
+// leaving is asked before a write leaves for Jira.
+func leaving(ctx context.Context) error {
+	if err := runner.Leaving(ctx); err != nil {
+		return err
+	}
+	return journal.Holding(ctx) // last, since noting takes a moment
 }

@@ -91,6 +91,12 @@ func (r *aRun) apply(st *rules.Step, op actions.Operation, was *earlier) (action
 		if err := r.writeBy(write, n); err != nil {
 			return "", err
 		}
+		if intend {
+			ctx = leavingLate(ctx, r.r.opts.Backoff.Settle, func() error {
+				n.Intended.At, n.Intended.Up = r.r.opts.Now(), r.r.opts.Uptime()
+				return r.write(note{Intent: n.Intent, Intended: n.Intended})
+			})
+		}
 	}
 	outcome, err := op.Apply(ctx, r.r.opts.Jira, try)
 	if outcome == actions.Done || err != nil {
