@@ -150,13 +150,23 @@ func (j *Journal) heldSince(l *lane) time.Time {
 func (j *Journal) tell(ctx context.Context, g *grip, l *lane, h hold) error {
 	l.mu.Lock()
 	h.Floor, h.First = l.floor, l.open.first
-	l.mu.Unlock()
 	g.told = time.Now()
+	l.mu.Unlock()
 	return j.writeLog(ctx, l, holdSubject(l.n), nil, recordMeta{Hold: &h}, write{}, func(uint64) {})
 }
 
+// untold is how long ago this process has last told that it holds the lane; 0 if it does not.
+func (l *lane) untold() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.grip == nil {
+		return 0
+	}
+	return time.Since(l.grip.told)
+}
+
 func (j *Journal) tellAgain(g *grip, l *lane) {
-	if time.Since(g.told) < holdsEvery {
+	if l.untold() < holdsEvery {
 		return
 	}
 	if err := j.tell(g.work, g, l, hold{Member: j.crew.name, Session: g.session.id}); err != nil {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/nats-io/nats.go"
 )
@@ -36,7 +35,7 @@ func (c *crew) assign() {
 	}
 	c.mu.Unlock()
 	for _, l := range c.j.lanes {
-		if g := l.held(); (g != nil) != c.wants(l.n) || g == nil && c.j.owes(l) || g != nil && time.Since(g.told) > holdsEvery {
+		if g := l.held(); (g != nil) != c.wants(l.n) || g == nil && c.j.owes(l) || l.untold() > holdsEvery {
 			l.kick()
 		}
 	}
