@@ -169,17 +169,17 @@ func (h *History) follow(ctx context.Context) (err error) {
 	defer f.Close()
 	busy := func() bool { return false }
 	if !h.opts.eager {
-		busy = traffic(h.opts.Journal)
+		busy = traffic(h.opts.Journal) // its own: it tells of what came since it was last called
 		s.rest = resting(ctx, traffic(h.opts.Journal))
 		f.Rest = s.rest
 	}
 	trimmed := h.opts.Now()
 	for {
-		at := soon
+		pages := pagesAtRest
 		if busy() {
-			at = inTime
+			pages = pagesInTraffic
 		}
-		if err := s.bringIn(work, at); err != nil {
+		if err := s.checkpointAfter(work, pages); err != nil {
 			return err
 		}
 		behind, err := h.step(work, s, f)

@@ -27,7 +27,7 @@ type store struct {
 	words  *words         // for one run after the other
 	block  int64          // how many runs make one
 	rest   func()         // called all the while; nil where nobody else is in a hurry
-	late   int            // at how many pages of the log these are brought in
+	pages  int            // of the write-ahead log, after which there is a checkpoint
 }
 
 // errGone tells that somebody has removed the file.
@@ -61,7 +61,7 @@ func openStore(ctx context.Context, o Options) (_ *store, err error) {
 			err = errors.Join(fmt.Errorf("open history %s: %w", o.File, err), s.db.Close())
 		}
 	}()
-	if err := s.bringIn(ctx, soon); err != nil {
+	if err := s.checkpointAfter(ctx, pagesAtRest); err != nil {
 		return nil, err
 	}
 	if err := migrate(ctx, s.db, migrations); err != nil {
@@ -78,23 +78,22 @@ func openStore(ctx context.Context, o Options) (_ *store, err error) {
 	return s, json.Unmarshal(places, &s.places)
 }
 
-// Pages of 4 kB that are written go to a log beside the file and are brought into it by the next commit after so many. For that
-// SQLite waits for the disk, and meanwhile a delivery that is to be on the disk waits too, some milliseconds. A page that was
-// written several times is brought in once.
+// After so many pages of 4 kB in the write-ahead log a commit makes a checkpoint. For that SQLite waits for the disk, and a delivery
+// that is to be on the disk waits with it, some milliseconds. A larger log makes fewer of them, and brings in once what was written
+// several times.
 const (
-	soon   = 2_000  // at any time
-	inTime = 16_000 // while deliveries come or wait
+	pagesAtRest    = 2_000
+	pagesInTraffic = 16_000 // while deliveries come or wait
 )
 
-// bringIn says at how many pages of the log these are brought in.
-func (s *store) bringIn(ctx context.Context, at int) error {
-	if at == s.late {
+func (s *store) checkpointAfter(ctx context.Context, pages int) error {
+	if pages == s.pages {
 		return nil
 	}
-	if _, err := s.db.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", at)); err != nil {
+	if _, err := s.db.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", pages)); err != nil {
 		return fmt.Errorf("write history: %w", err)
 	}
-	s.late = at
+	s.pages = pages
 	return nil
 }
 

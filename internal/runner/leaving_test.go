@@ -17,7 +17,7 @@ func TestAnIntentIsNotedAgainBeforeAWriteThatLeavesLate(t *testing.T) {
 		defer cancel()
 		for _, x := range []struct {
 			name   string
-			waited time.Duration // by the fake clock
+			waited time.Duration
 			answer error
 			want   int // noted so often by then
 		}{
@@ -30,7 +30,7 @@ func TestAnIntentIsNotedAgainBeforeAWriteThatLeavesLate(t *testing.T) {
 			{"and now it can", 0, nil, 4},
 			{"at once after that, too", 0, nil, 4},
 		} {
-			time.Sleep(x.waited)
+			time.Sleep(x.waited) // by the fake clock, as all here
 			answer = x.answer
 			if err := Leaving(ctx); (err != nil) != (x.answer != nil) || times != x.want {
 				t.Errorf("%s: noted %d times, %v; want %d, %v", x.name, times, err, x.want, x.answer)

@@ -82,7 +82,8 @@ func (r *aRun) apply(st *rules.Step, op actions.Operation, was *earlier) (action
 		n := note{}
 		if intend {
 			n.Intent = st.Path
-			n.Intended = &intent{Action: st.Action.Name, Sentence: op.String(), Mark: try.Mark, Saw: try.Saw, At: r.r.opts.Now(), Up: r.r.opts.Uptime()}
+			n.Intended = &intent{Action: st.Action.Name, Sentence: op.String(), Mark: try.Mark, Saw: try.Saw}
+			r.stamp(n.Intended)
 		}
 		write := r.task.Note
 		if intend && r.forgettable(st, op) {
@@ -93,7 +94,7 @@ func (r *aRun) apply(st *rules.Step, op actions.Operation, was *earlier) (action
 		}
 		if intend {
 			ctx = leavingLate(ctx, r.r.opts.Backoff.Settle, func() error {
-				n.Intended.At, n.Intended.Up = r.r.opts.Now(), r.r.opts.Uptime()
+				r.stamp(n.Intended)
 				return r.write(note{Intent: n.Intent, Intended: n.Intended})
 			})
 		}
@@ -121,6 +122,9 @@ func (r *aRun) forgettable(st *rules.Step, op actions.Operation) bool {
 // uncertain tells whether a try of the step that was not answered leaves the question whether it has done anything.
 func uncertain(st *rules.Step) bool { return st.Action.Creates || st.Action.Once }
 
+// stamp says that the intent is noted now.
+func (r *aRun) stamp(i *intent) { i.At, i.Up = r.r.opts.Now(), r.r.opts.Uptime() }
+
 // errUnsettled is why a step is not tried at once after a crash.
 var errUnsettled = errors.New("jira may still be at work on an earlier try")
 
@@ -133,7 +137,7 @@ func (r *aRun) settled(path string) error {
 	if passed, told := r.r.opts.Uptime().Since(own.Up); told { // a clock that was set forward would make it short
 		own.At = now.Add(-passed)
 	} else if own.At.After(now) { // the clock was set back meanwhile
-		own.At = now
+		r.stamp(&own)
 		if err := r.write(note{Intent: path, Intended: &own}); err != nil {
 			return err
 		}

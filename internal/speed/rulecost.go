@@ -28,7 +28,7 @@ func (r *run) processor(ctx context.Context) (err error) {
 		}
 		r.say("processor time per event: %v with 10 rules, %v with %d of elsewhere, %v with %[3]d that no index narrows", few.event, many.event, n, all.event)
 		r.table.add(rowIndexed, float64(many.event)/float64(few.event), "%v → %v", few.event, many.event)
-		r.table.add(rowUnindexed, microseconds(all.event-few.event), "%v with them, %v with 10", all.event, few.event)
+		r.table.add(rowUnindexed, microseconds(all.event), "%v of it beyond 10 rules", all.event-few.event)
 	}
 	return nil
 }

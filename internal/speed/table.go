@@ -19,7 +19,7 @@ const (
 	rowAccept99   = "accepted at 500/s, p99"
 	rowEffect99   = "event to effect at 500/s, p99"
 	rowIndexed    = "processor time per event, 10 → 10,000 rules of elsewhere"
-	rowUnindexed  = "processor time that 10,000 rules no index narrows add"
+	rowUnindexed  = "processor time per event, 10,000 rules that no index narrows"
 	rowIdle       = "memory at rest, one rule"
 	rowStart      = "start to the first 2xx"
 	rowPeak       = "peak memory of all rows with one rule"
