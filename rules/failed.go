@@ -44,7 +44,7 @@ func (s *Set) Reacts(rule string) bool {
 	if sh == nil {
 		return false
 	}
-	for _, c := range sh.all {
+	for _, c := range sh.all.rules {
 		for _, t := range c.rule.On {
 			if t.Kind == "failed" && c.rule.Name != rule && among(t.Failed.Rules, rule) {
 				return true

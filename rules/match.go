@@ -56,10 +56,8 @@ func (d *decider) refuses(r *Rule) bool {
 	return decided && !holds
 }
 
-// refusesAtAGlance tells it of most rules, without looking at the rule.
-func (d *decider) refusesAtAGlance(c *candidate) bool {
-	return d != nil && d.project != "" && c.glance.Fails(d.about())
-}
+// decides tells whether conditions can be decided at all: in an unknown project no rule is refused that may not be meant there.
+func (d *decider) decides() bool { return d != nil && d.project != "" }
 
 func (d *decider) about() *expression.Scope {
 	if d.scope == nil {
@@ -83,12 +81,13 @@ func (s *Set) match(ev *event.Event, bot event.User, conditions *decider) []Matc
 	self := ev.Actor.Is(bot)
 	project := ProjectOf(ev)
 	var out []Match
-	consider := func(kind string, list []candidate) {
-		for i := range list {
-			c := &list[i]
-			if conditions.refusesAtAGlance(c) {
-				continue
-			}
+	consider := func(kind string, list *candidates) {
+		if list == nil {
+			return
+		}
+		answers := list.about(&look, conditions)
+		for i := answers.next(list.glances, 0); i < len(list.glances); i = answers.next(list.glances, i+1) {
+			c := &list.rules[i]
 			trigger := c.fired(&look, kind)
 			if trigger < 0 {
 				continue
@@ -108,10 +107,10 @@ func (s *Set) match(ev *event.Event, bot event.User, conditions *decider) []Matc
 			continue
 		}
 		if project == "" {
-			consider(kind, sh.all)
+			consider(kind, &sh.all)
 			continue
 		}
-		consider(kind, sh.everywhere)
+		consider(kind, &sh.everywhere)
 		consider(kind, sh.byProject[project])
 	}
 	slices.SortFunc(out, func(a, b Match) int { return a.Rule.place - b.Rule.place })
@@ -125,7 +124,7 @@ func (c *candidate) fired(l *look, kind string) int {
 	case c.fires:
 		return 0
 	case c.trigger != nil:
-		if c.silent(l) || !c.trigger.accepts(l) {
+		if !c.trigger.accepts(l) {
 			return -1
 		}
 		return 0
@@ -133,15 +132,6 @@ func (c *candidate) fired(l *look, kind string) int {
 		return -1
 	}
 	return c.rule.fires(l)
-}
-
-// silent tells of most triggers that they do not fire, without looking at them.
-func (c *candidate) silent(l *look) bool {
-	if c.field == "" {
-		return false
-	}
-	change := l.change(c.field)
-	return change == nil || c.value != "" && !strings.EqualFold(c.value, change.To) && !strings.EqualFold(c.value, change.ToID)
 }
 
 func (s *Set) matchScheduled(ev *event.Event, conditions *decider) []Match {

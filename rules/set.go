@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"jirabot/internal/event"
-	"jirabot/internal/expression"
 	"jirabot/internal/strictyaml"
 )
 
@@ -28,21 +27,30 @@ type Set struct {
 // A shelf holds the rules that wait for one kind of event, by project, so that the number of other rules does not
 // matter to an event.
 type shelf struct {
-	everywhere []candidate
-	byProject  map[string][]candidate
-	all        []candidate // for events that do not say in which project they happened
+	everywhere candidates
+	byProject  map[string]*candidates
+	all        candidates // for events that do not say in which project they happened
 }
 
-// A candidate is a rule that waits for one kind of event. What is known about it from the start stands beside it, so
-// that among thousands of rules few have to be looked into.
+// Candidates are rules that wait for one kind of event. What can be told of them at a glance stands apart, so that among thousands of
+// rules few have to be looked into.
+type candidates struct {
+	predicates
+	glances []glance
+	rules   []candidate
+}
+
+func (cs *candidates) add(c candidate) {
+	cs.glances = append(cs.glances, cs.glanceAt(c.rule, c.trigger))
+	cs.rules = append(cs.rules, c)
+}
+
 type candidate struct {
 	rule *Rule
-	// fires is set for a rule with a single trigger that fires on every event of the kind.
+	// trigger is the rule's only one; nil if it has several.
+	trigger *Trigger
+	// fires is set where the only trigger fires on every event of the kind.
 	fires bool
-	// trigger is the rule's only one; nil if it has several. It fires at most where the field became this value.
-	trigger      *Trigger
-	field, value string // "" where that says nothing
-	glance       expression.Glance
 }
 
 // A File is a rule file's name and content.
@@ -163,25 +171,22 @@ func (s *Set) index(r *Rule) {
 		done[t.Kind] = true
 		sh := s.byKind[t.Kind]
 		if sh == nil {
-			sh = &shelf{byProject: map[string][]candidate{}}
+			sh = &shelf{byProject: map[string]*candidates{}}
 			s.byKind[t.Kind] = sh
 		}
-		c := candidate{rule: r, glance: r.If.Glance()}
+		c := candidate{rule: r}
 		if len(r.On) == 1 {
 			c.trigger, c.fires = t, t.Kind != "hook" && t.Kind != "moved" && t.Kind != "failed" && len(t.fields()) == 0
-			if fields := t.fields(); len(fields) == 1 && t.Kind != "moved" {
-				c.field = fields[0]
-				if len(t.Change.To) == 1 {
-					c.value = t.Change.To[0]
-				}
-			}
 		}
-		sh.all = append(sh.all, c)
+		sh.all.add(c)
 		if len(r.Projects) == 0 {
-			sh.everywhere = append(sh.everywhere, c)
+			sh.everywhere.add(c)
 		}
 		for _, p := range r.Projects {
-			sh.byProject[p] = append(sh.byProject[p], c)
+			if sh.byProject[p] == nil {
+				sh.byProject[p] = &candidates{}
+			}
+			sh.byProject[p].add(c)
 		}
 	}
 }
