@@ -29,30 +29,31 @@ type literal uint32
 
 func (l literal) negated() literal { return l ^ 1 }
 
-// A glance is what of a rule can be told from predicates alone. It is small, since thousands are read per event.
-type glance struct {
-	trigger    literal
-	conditions [3]literal // those with which the condition begins
-}
+// A glance is what of a rule can be told from predicates alone: all of these hold, or it does not want the event. It is small, since
+// thousands are read per event.
+type glance [4]literal
 
 // changed is the text that every field became that changed at all.
 const changed = ""
 
 // glanceAt makes the predicates of a rule that has this trigger alone; trigger is nil if it has several.
 func (p *predicates) glanceAt(r *Rule, trigger *Trigger) (g glance) {
+	n := 0
 	if trigger != nil && trigger.Kind != "moved" {
 		if fields := trigger.fields(); len(fields) == 1 {
-			g.trigger = p.became(fields[0], trigger.Change.To)
+			g[n] = p.became(fields[0], trigger.Change.To)
+			n++
 		}
 	}
-	for i, c := range r.If.Comparisons() {
-		if i == len(g.conditions) {
+	for _, c := range r.If.Comparisons() {
+		if n == len(g) {
 			break
 		}
-		g.conditions[i] = p.number(subject{place: c.Place}, c.Texts)
+		g[n] = p.number(subject{place: c.Place}, c.Texts)
 		if c.Negated {
-			g.conditions[i] = g.conditions[i].negated()
+			g[n] = g[n].negated()
 		}
+		n++
 	}
 	return g
 }
@@ -91,46 +92,45 @@ func (p *predicates) number(of subject, texts []string) literal {
 	return l
 }
 
-// answers are what is true of an event, a bit for each predicate.
-type answers struct {
-	bits        []uint64
-	conditional bool // conditions are among them
-}
+// answers are what is true of an event, a bit for each predicate; nil where predicates say nothing.
+type answers []uint64
 
-// about answers for an event. Without a decider that can decide conditions, only what triggers ask is answered.
+// about answers for an event that the decider decides about.
 func (p *predicates) about(l *look, d *decider) answers {
-	a := answers{bits: make([]uint64, p.count/64+1), conditional: d.decides()}
+	if !d.decides() {
+		return nil
+	}
+	a := make(answers, p.count/64+1)
 	a.set(0)
 	for _, s := range p.subjects {
-		switch {
-		case s.field != "":
-			if c := l.change(s.field); c != nil {
-				a.set(s.truths[changed]...)
-				a.set(s.truths[fold(c.To)]...)
-				a.set(s.truths[fold(c.ToID)]...)
-			}
-		case a.conditional:
+		if s.field == "" {
 			for _, text := range s.place.Texts(d.about()) {
 				a.set(s.truths[text]...)
 			}
+		} else if c := l.change(s.field); c != nil {
+			a.set(s.truths[changed]...)
+			a.set(s.truths[fold(c.To)]...)
+			a.set(s.truths[fold(c.ToID)]...)
 		}
 	}
 	return a
 }
 
-func (a *answers) set(all ...literal) {
+func (a answers) set(all ...literal) {
 	for _, l := range all {
-		a.bits[l/2/64] |= 1 << (l / 2 % 64)
+		a[l/2/64] |= 1 << (l / 2 % 64)
 	}
 }
 
+func (a answers) holds(l literal) bool { return a[l/2/64]>>(l/2%64)&1 != uint64(l&1) }
+
 // next is the first glance, from i on, of a rule that may want the event; len(list) if there is none.
-func (a *answers) next(list []glance, i int) int {
-	bits := a.bits
-	holds := func(l literal) bool { return bits[l/2/64]>>(l/2%64)&1 != uint64(l&1) }
+func (a answers) next(list []glance, i int) int {
+	if a == nil {
+		return i
+	}
 	for ; i < len(list); i++ {
-		g := &list[i]
-		if holds(g.trigger) && (!a.conditional || holds(g.conditions[0]) && holds(g.conditions[1]) && holds(g.conditions[2])) {
+		if g := &list[i]; a.holds(g[0]) && a.holds(g[1]) && a.holds(g[2]) && a.holds(g[3]) {
 			break
 		}
 	}

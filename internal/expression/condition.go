@@ -13,9 +13,9 @@ import (
 // A Condition is true or false of an event. The zero value holds always.
 type Condition struct {
 	source  string
-	program *vm.Program
+	program *vm.Program // nil where comparisons decide
 	quick   quick
-	parts   *parts
+	parts   *parts // nil if there is no condition
 }
 
 // NewCondition compiles a condition.
@@ -24,7 +24,11 @@ func NewCondition(source string) (Condition, *Mistake) {
 	if mistake != nil {
 		return Condition{source: source}, mistake
 	}
-	return Condition{source: source, program: program, quick: quicken(source), parts: &parts{}}, nil
+	c := Condition{source: source, program: program, quick: quicken(source), parts: &parts{}}
+	if c.quick.whole {
+		c.program = nil // with thousands of rules that is most of the memory in use, and each collection looks through it
+	}
+	return c, nil
 }
 
 // DecodeYAML compiles the condition that stands in a rule file.
@@ -57,11 +61,11 @@ func (c Condition) Schema() map[string]any {
 func (c Condition) String() string { return c.source }
 
 // Given tells whether there is a condition at all.
-func (c Condition) Given() bool { return c.program != nil }
+func (c Condition) Given() bool { return c.parts != nil }
 
 // Early decides what can be decided without asking Jira and without an error.
 func (c *Condition) Early(s *Scope) (holds, decided bool) {
-	if holds, decided := c.quick.decide(s); decided || c.program == nil {
+	if holds, decided := c.quick.decide(s); decided || !c.Given() {
 		return holds, true
 	}
 	if c.quick.asks {
@@ -73,7 +77,7 @@ func (c *Condition) Early(s *Scope) (holds, decided bool) {
 
 // Holds decides. A condition that cannot be decided is an error, not a "no".
 func (c *Condition) Holds(s *Scope) (bool, error) {
-	if c.program == nil {
+	if !c.Given() {
 		return true, nil
 	}
 	if holds, decided := c.quick.decide(s); decided {

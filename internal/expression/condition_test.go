@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/expr-lang/expr"
+
 	"jirabot/internal/event"
 )
 
@@ -174,6 +176,9 @@ func TestAQuickAnswerIsTheAnswer(t *testing.T) {
 		}
 		slow := c
 		slow.quick = quick{}
+		if slow.program, mistake = compile(source, expr.AsBool()); mistake != nil {
+			t.Fatal(mistake)
+		}
 		quickly, err1 := c.Holds(s)
 		slowly, err2 := slow.Holds(s)
 		if quickly != slowly || err1 != nil || err2 != nil {
@@ -298,6 +303,9 @@ func FuzzCondition(f *testing.F) {
 		holds, err := c.Holds(s)
 		slow := c
 		slow.quick = quick{}
+		if slow.program, mistake = compile(source, expr.AsBool()); mistake != nil {
+			t.Fatal(mistake)
+		}
 		if slowly, err2 := slow.Holds(NewScope(&Env{})); slowly != holds || (err == nil) != (err2 == nil) {
 			t.Fatalf("%q: %v quickly, %v slowly (%v, %v)", source, holds, slowly, err, err2)
 		}

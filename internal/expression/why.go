@@ -24,7 +24,7 @@ func (w Why) Always() bool { return w.Text == "" }
 
 // Why decides again, part by part, and says what was seen. The parts are compiled when somebody asks for the first time.
 func (c Condition) Why(s *Scope) Why {
-	if c.program == nil {
+	if !c.Given() {
 		return Why{Holds: true}
 	}
 	c.parts.once.Do(func() {

@@ -96,7 +96,7 @@ func Run(ctx context.Context, o Options) (_ *Table, err error) {
 	}{
 		{"how small it is", r.small, []string{rowIdle, rowStart}},
 		{"how much it does", r.throughput, []string{rowStored, rowEffect, rowEffectSlow, rowAccept50, rowAccept99, rowEffect99, rowPeak}},
-		{"what rules cost", r.processor, []string{rowIndexed, rowUnindexed}},
+		{"what rules cost", r.processor, []string{rowIndexed, rowUnindexed, rowIndexedCalm, rowUnindexedCalm}},
 		{"a long queue", r.backlog, []string{rowAgain, rowDrain}},
 	} {
 		if !r.table.wants(part.rows) {

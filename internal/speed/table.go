@@ -12,19 +12,21 @@ import (
 
 // The rows.
 const (
-	rowStored     = "stored without a match, 64 connections"
-	rowEffect     = "event to effect, Jira 0 ms"
-	rowEffectSlow = "event to effect, Jira 20 ms"
-	rowAccept50   = "accepted at 500/s, p50"
-	rowAccept99   = "accepted at 500/s, p99"
-	rowEffect99   = "event to effect at 500/s, p99"
-	rowIndexed    = "processor time per event, 10 → 10,000 rules of elsewhere"
-	rowUnindexed  = "processor time per event, 10,000 rules that no index narrows"
-	rowIdle       = "memory at rest, one rule"
-	rowStart      = "start to the first 2xx"
-	rowPeak       = "peak memory of all rows with one rule"
-	rowAgain      = "100,000 deliveries wait: start to the first effect"
-	rowDrain      = "100,000 deliveries wait: peak memory"
+	rowStored        = "stored without a match, 64 connections"
+	rowEffect        = "event to effect, Jira 0 ms"
+	rowEffectSlow    = "event to effect, Jira 20 ms"
+	rowAccept50      = "accepted at 500/s, p50"
+	rowAccept99      = "accepted at 500/s, p99"
+	rowEffect99      = "event to effect at 500/s, p99"
+	rowIndexed       = "processor time per event, 10 → 10,000 rules of elsewhere"
+	rowUnindexed     = "processor time per event, 10,000 rules that no index narrows"
+	rowIndexedCalm   = "processor time at 500/s with an effect, 10 → 10,000 rules of elsewhere"
+	rowUnindexedCalm = "processor time at 500/s with an effect, 10,000 that no index narrows"
+	rowIdle          = "memory at rest, one rule"
+	rowStart         = "start to the first 2xx"
+	rowPeak          = "peak memory of all rows with one rule"
+	rowAgain         = "100,000 deliveries wait: start to the first effect"
+	rowDrain         = "100,000 deliveries wait: peak memory"
 )
 
 // A Row is one thing that is measured, in rounds.
@@ -55,6 +57,8 @@ func newTable(only []string) *Table {
 		{Name: rowEffect99, Unit: "ms", Floor: 3, Goal: 1.5},
 		{Name: rowIndexed, Unit: "times", Floor: 1.05},
 		{Name: rowUnindexed, Unit: "µs", Floor: 500},
+		{Name: rowIndexedCalm, Unit: "times", Floor: 1.05},
+		{Name: rowUnindexedCalm, Unit: "µs"},
 		{Name: rowIdle, Unit: "MB", Floor: 45, Goal: 25},
 		{Name: rowStart, Unit: "ms", Floor: 150, Goal: 30},
 		{Name: rowPeak, Unit: "MB", Floor: 120},

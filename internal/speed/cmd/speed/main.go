@@ -26,11 +26,14 @@ func main() {
 }
 
 const usage = `speed measures the bot: the real program, a stand-in for Jira and the load beside it on this machine. It prints one table,
-whose ratios are to a bare Gin handler that is measured just before and after. About three minutes; nothing else should run.
+whose ratios are to a bare Gin handler that is measured just before and after. About nine minutes; nothing else should run.
 
   go run ./internal/speed/cmd/speed
-  go run ./internal/speed/cmd/speed --quick                     shows within 30 s that every row works; its figures mean nothing
+  go run ./internal/speed/cmd/speed --quick                     shows within a minute that every row works; its figures mean nothing
   go run ./internal/speed/cmd/speed --only effect --profile /tmp/profiles
+
+Processor time per event is the bot's for events that no rule wants, as many as it can take, until its history has them. Beside
+it stands that of an event at 500/s with its effect, when the bot sleeps and wakes between two events.
 
 It exits with 1 if an event was lost or done twice or a row is missing. Whether goals are reached is for people to judge.
 
