@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 )
 
@@ -27,6 +28,16 @@ func processorTime(pid int) (time.Duration, error) {
 		return 0, fmt.Errorf("processor time of process %d: %w", pid, err)
 	}
 	return time.Duration(t.Nano()), nil
+}
+
+// stolen is how long this machine's processors have had work but were given to others by the host that it is a guest of.
+func stolen() (time.Duration, error) {
+	fs, err := procfs.NewDefaultFS()
+	if err != nil {
+		return 0, err
+	}
+	stat, err := fs.Stat()
+	return time.Duration(stat.CPUTotal.Steal * float64(time.Second)), err
 }
 
 // memory is how many bytes of a process are in memory now, and how many there were at most since forgetPeak.

@@ -15,4 +15,6 @@ func sleep(d time.Duration) { time.Sleep(d) }
 
 func processorTime(int) (time.Duration, error) { return 0, errLinuxOnly }
 
+func stolen() (time.Duration, error) { return 0, errLinuxOnly }
+
 func memory(int) (now, peak int64, err error) { return 0, 0, errLinuxOnly }

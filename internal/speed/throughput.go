@@ -120,6 +120,11 @@ func (b *bot) steadily(ctx context.Context) error {
 		return err
 	}
 	events := r.batch(Wanted, r.opts.size(5*steadyRate))
+	before, err := stolen()
+	if err != nil {
+		return err
+	}
+	began := time.Now()
 	var due, at []time.Time
 	var accepted []time.Duration
 	err = b.profiled(ctx, rowEffect99, func() (err error) {
@@ -131,16 +136,21 @@ func (b *bot) steadily(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	after, err := stolen()
+	if err != nil {
+		return err
+	}
+	taken := 100 * (after - before).Seconds() / time.Since(began).Seconds()
 	effects := make([]time.Duration, events.n)
 	for i := range effects {
 		effects[i] = at[i].Sub(due[i])
 	}
 	r.table.add(rowAccept50, milliseconds(percentile(accepted, .5)), "bare Gin %.2f ms", milliseconds(percentile(bare, .5)))
-	r.table.add(rowAccept99, milliseconds(percentile(accepted, .99)), "bare Gin %.2f ms, a sync alone %.2f ms",
-		milliseconds(percentile(bare, .99)), milliseconds(percentile(alone, .99)))
+	r.table.add(rowAccept99, milliseconds(percentile(accepted, .99)), "bare Gin %.2f ms, a sync alone %.2f ms, the host took %.0f %% of a processor",
+		milliseconds(percentile(bare, .99)), milliseconds(percentile(alone, .99)), taken)
 	r.table.add(rowEffect99, milliseconds(percentile(effects, .99)), "p50 %.2f ms", milliseconds(percentile(effects, .5)))
-	r.say("at %d/s: accepted p50 %v p99 %v, effect p50 %v p99 %v, bare p99 %v, sync p99 %v", steadyRate, percentile(accepted, .5), percentile(accepted, .99),
-		percentile(effects, .5), percentile(effects, .99), percentile(bare, .99), percentile(alone, .99))
+	r.say("at %d/s: accepted p50 %v p99 %v, effect p50 %v p99 %v, bare p99 %v, sync p99 %v; the host took %.0f %% of a processor", steadyRate, percentile(accepted, .5), percentile(accepted, .99),
+		percentile(effects, .5), percentile(effects, .99), percentile(bare, .99), percentile(alone, .99), taken)
 	return nil
 }
 
