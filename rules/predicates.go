@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -79,7 +80,7 @@ func (p *predicates) number(of subject, texts []string) literal {
 		p.subjects = append(p.subjects, &of)
 	}
 	s := p.subjects[at]
-	same := strings.Join(texts, "\x00")
+	same := fmt.Sprintf("%q", texts)
 	l, known := s.known[same]
 	if !known {
 		p.count++

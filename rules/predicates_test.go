@@ -81,6 +81,19 @@ func TestDecideFindsWhatEachRuleSaysOfItself(t *testing.T) {
 	}
 }
 
+// TestOneTextIsNotTwo: whatever stands in texts, predicates of different texts are not taken for the same.
+func TestOneTextIsNotTwo(t *testing.T) {
+	set := compile(t, rule("two", "issue_updated", `if: 'issue.type in ["a", "b"]'`)+rule("one", "issue_updated", `if: 'issue.type in ["a\x00b"]'`)+
+		rule("quoted", "issue_updated", `if: 'issue.type in ["a\" \"b"]'`))
+	for text, want := range map[string]string{"a": "two", "b": "two", "a\x00b": "one", `a" "b`: "quoted"} {
+		ev := issueEvent("issue_updated", "PAY-1")
+		ev.Issue.Type = text
+		if got := namesOf(set.Decide(ev, bot)); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
 // TestAnEventOfAnUnknownProjectIsNobodysToRefuse: until the project is known, conditions of rules for some projects do not count.
 func TestAnEventOfAnUnknownProjectIsNobodysToRefuse(t *testing.T) {
 	set := compile(t, rule("pay-task", "issue_updated", "projects: [PAY]", `if: 'issue.type == "Task"'`)+rule("all-bugs", "issue_updated", `if: 'issue.type == "Bug"'`)+
