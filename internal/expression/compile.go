@@ -100,10 +100,14 @@ var machines = sync.Pool{New: func() any { return new(vm.VM) }}
 
 // run evaluates; what goes wrong is said in one line.
 func run(program *vm.Program, source string, s *Scope) (any, error) {
-	machine := machines.Get().(*vm.VM)
+	machine := s.machine
+	if s.machine = nil; machine == nil { // none, or it is at work on the expression that asks for this one
+		machine = machines.Get().(*vm.VM)
+	}
 	value, err := machine.Run(program, s.Env)
-	// A machine that went through a list remembers it, and goes. What else it holds of this event is wiped.
-	if cap(machine.Scopes) == 0 {
+	if cap(machine.Scopes) > 0 {
+		s.machine = machine
+	} else { // what it holds of this event is wiped
 		clear(machine.Stack[:cap(machine.Stack)])
 		clear(machine.Variables)
 		machines.Put(machine)

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/expr-lang/expr/vm"
+
 	"jirabot/internal/event"
 )
 
@@ -187,7 +189,11 @@ func plain(value any) any {
 }
 
 // A Scope is an environment made ready for the expressions of one run. It is not for several goroutines at once.
-type Scope struct{ *Env } // expr takes an interface, and making one of the struct would copy it each time
+type Scope struct {
+	*Env // expr takes an interface, and making one of the struct would copy it each time
+	// machine is one that went through a list. It remembers the list, so it serves this scope alone, and is gone with it.
+	machine *vm.VM
+}
 
 // NewScope makes an environment ready. What its caller left out answers as if the event said nothing.
 func NewScope(env *Env) *Scope {
@@ -205,14 +211,14 @@ func NewScope(env *Env) *Scope {
 	if env.Body == nil {
 		env.Body = func() any { return nil }
 	}
-	return &Scope{env}
+	return &Scope{Env: env}
 }
 
 // Release says that the scope, and whatever an expression made of it, is no longer in use. It need not be said.
 func (s *Scope) Release() {
 	*s.Env = Env{}
 	environments.Put(s.Env)
-	s.Env = nil
+	s.Env, s.machine = nil, nil
 }
 
 // About makes the scope another rule's.
