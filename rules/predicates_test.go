@@ -84,8 +84,8 @@ func TestDecideFindsWhatEachRuleSaysOfItself(t *testing.T) {
 // TestOneTextIsNotTwo: whatever stands in texts, predicates of different texts are not taken for the same.
 func TestOneTextIsNotTwo(t *testing.T) {
 	set := compile(t, rule("two", "issue_updated", `if: 'issue.type in ["a", "b"]'`)+rule("one", "issue_updated", `if: 'issue.type in ["a\x00b"]'`)+
-		rule("quoted", "issue_updated", `if: 'issue.type in ["a\" \"b"]'`))
-	for text, want := range map[string]string{"a": "two", "b": "two", "a\x00b": "one", `a" "b`: "quoted"} {
+		rule("spaced", "issue_updated", `if: 'issue.type in ["a b"]'`)+rule("quoted", "issue_updated", `if: 'issue.type in ["a\" \"b"]'`))
+	for text, want := range map[string]string{"a": "two", "b": "two", "a\x00b": "one", "a b": "spaced", `a" "b`: "quoted"} {
 		ev := issueEvent("issue_updated", "PAY-1")
 		ev.Issue.Type = text
 		if got := namesOf(set.Decide(ev, bot)); got != want {
