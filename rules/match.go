@@ -86,7 +86,7 @@ func (s *Set) match(ev *event.Event, bot event.User, conditions *decider) []Matc
 			return
 		}
 		answers := list.about(&look, conditions)
-		for i := answers.next(list.glances, 0); i < len(list.glances); i = answers.next(list.glances, i+1) {
+		for i := answers.next(list.glances, 0); i < len(list.rules); i = answers.next(list.glances, i+1) {
 			c := &list.rules[i]
 			trigger := c.fired(&look, kind)
 			if trigger < 0 {

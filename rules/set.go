@@ -29,7 +29,7 @@ type Set struct {
 type shelf struct {
 	everywhere candidates
 	byProject  map[string]*candidates
-	all        candidates // for events that do not say in which project they happened
+	all        candidates // for events that do not say in which project they happened; without glances, since nothing is refused then
 }
 
 // Candidates are rules that wait for one kind of event. What can be told of them at a glance stands apart, so that among thousands of
@@ -178,7 +178,7 @@ func (s *Set) index(r *Rule) {
 		if len(r.On) == 1 {
 			c.trigger, c.fires = t, t.Kind != "hook" && t.Kind != "moved" && t.Kind != "failed" && len(t.fields()) == 0
 		}
-		sh.all.add(c)
+		sh.all.rules = append(sh.all.rules, c)
 		if len(r.Projects) == 0 {
 			sh.everywhere.add(c)
 		}

@@ -2,9 +2,6 @@ package speed
 
 import (
 	"fmt"
-	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/prometheus/procfs"
@@ -40,22 +37,17 @@ func stolen() (time.Duration, error) {
 	return time.Duration(stat.CPUTotal.Steal * float64(time.Second)), err
 }
 
-// memory is how many bytes of a process are in memory now, and how many there were at most since forgetPeak.
+// memory is how many bytes of a process are in memory now, and how many there were at most.
 func memory(pid int) (now, peak int64, err error) {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	p, err := procfs.NewProc(pid)
 	if err != nil {
 		return 0, 0, err
 	}
-	for line := range strings.Lines(string(data)) {
-		name, value, _ := strings.Cut(line, ":")
-		kilobytes, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
-		switch name {
-		case "VmRSS":
-			now = kilobytes << 10
-		case "VmHWM":
-			peak = kilobytes << 10
-		}
+	status, err := p.NewStatus()
+	if err != nil {
+		return 0, 0, err
 	}
+	now, peak = int64(status.VmRSS), int64(status.VmHWM)
 	if now == 0 || peak == 0 {
 		return 0, 0, fmt.Errorf("/proc/%d/status does not tell the memory in use", pid)
 	}
