@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"runtime"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -160,15 +159,18 @@ func steady(ctx context.Context, addr string, b *batch, rate int) (due []time.Ti
 	}
 	group.Go(func() error {
 		defer close(turns)
-		// Go's own timers are late by up to a millisecond, which is more than what is measured.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		precise()
+		alarm, err := newAlarm()
+		if err != nil {
+			return err
+		}
+		defer alarm.close()
 		began := time.Now()
 		for i := range b.n {
 			due[i] = began.Add(time.Duration(i) * time.Second / time.Duration(rate))
 			if wait := time.Until(due[i]); wait > 0 {
-				sleep(wait)
+				if err := alarm.sleep(wait); err != nil {
+					return err
+				}
 			}
 			if ctx.Err() != nil {
 				return ctx.Err()

@@ -63,6 +63,7 @@ func startHelper(ctx context.Context, dir, role string) (*helper, error) {
 	}
 	defer read.Close()
 	cmd := exec.CommandContext(ctx, self, role)
+	cmd.Dir = dir
 	input, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, errors.Join(err, write.Close())

@@ -29,8 +29,9 @@ type Options struct {
 
 // Names of the helpers' roles, as the program's only argument.
 const (
-	RoleJira = "serve-jira"
-	RoleBare = "serve-bare"
+	RoleJira   = "serve-jira"
+	RoleBare   = "serve-bare"
+	RoleSynced = "serve-synced"
 )
 
 // size scales how many events a round has.
@@ -54,6 +55,7 @@ type run struct {
 	dir     string
 	jira    *helper
 	bare    *helper
+	synced  *helper
 	updates map[Project]*update
 	next    int // number of the next event; none is used twice
 	table   *Table
@@ -89,13 +91,17 @@ func Run(ctx context.Context, o Options) (_ *Table, err error) {
 		return nil, err
 	}
 	defer r.bare.end()
+	if r.synced, err = startHelper(ctx, r.dir, RoleSynced); err != nil {
+		return nil, err
+	}
+	defer r.synced.end()
 	for _, part := range []struct {
 		does string
 		do   func(context.Context) error
 		rows []string
 	}{
 		{"how small it is", r.small, []string{rowIdle, rowStart}},
-		{"how much it does", r.throughput, []string{rowStored, rowEffect, rowEffectSlow, rowAccept50, rowAccept99, rowEffect99, rowPeak}},
+		{"how much it does", r.throughput, []string{rowStored, rowEffect, rowEffectSlow, rowAccept50, rowAccept99, rowAcceptTimes, rowEffect99, rowPeak}},
 		{"what rules cost", r.processor, []string{rowIndexed, rowUnindexed, rowIndexedCalm, rowUnindexedCalm}},
 		{"a long queue", r.backlog, []string{rowAgain, rowDrain}},
 	} {

@@ -3,8 +3,6 @@ package speed
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -108,14 +106,14 @@ func (b *bot) rate(ctx context.Context, events *batch, effect bool) (float64, er
 // steadyRate is far below what any of those measured can do, and more than most Jiras ever send.
 const steadyRate = 500
 
-// steadily measures how long one event takes while others come and go, and how long the bare handler takes just then.
+// steadily measures how long one event takes while others come and go, and how long the bare handlers take just then.
 func (b *bot) steadily(ctx context.Context) error {
 	r := b.run
-	_, bare, err := steady(ctx, r.bare.addr, r.batch(Unwanted, r.opts.size(2*steadyRate)), steadyRate)
+	bare, err := r.calmly(ctx, r.bare)
 	if err != nil {
 		return err
 	}
-	alone, err := r.syncs(ctx, r.opts.size(2*steadyRate))
+	synced, err := r.calmly(ctx, r.synced)
 	if err != nil {
 		return err
 	}
@@ -141,45 +139,30 @@ func (b *bot) steadily(ctx context.Context) error {
 		return err
 	}
 	taken := 100 * (after - before).Seconds() / time.Since(began).Seconds()
+	again, err := r.calmly(ctx, r.synced)
+	if err != nil {
+		return err
+	}
+	synced = append(synced, again...)
 	effects := make([]time.Duration, events.n)
 	for i := range effects {
 		effects[i] = at[i].Sub(due[i])
 	}
-	r.table.add(rowAccept50, milliseconds(percentile(accepted, .5)), "bare Gin %.2f ms", milliseconds(percentile(bare, .5)))
-	r.table.add(rowAccept99, milliseconds(percentile(accepted, .99)), "bare Gin %.2f ms, a sync alone %.2f ms, the host took %.0f %% of a processor",
-		milliseconds(percentile(bare, .99)), milliseconds(percentile(alone, .99)), taken)
-	r.table.add(rowEffect99, milliseconds(percentile(effects, .99)), "p50 %.2f ms", milliseconds(percentile(effects, .5)))
-	r.say("at %d/s: accepted p50 %v p99 %v, effect p50 %v p99 %v, bare p99 %v, sync p99 %v; the host took %.0f %% of a processor", steadyRate, percentile(accepted, .5), percentile(accepted, .99),
-		percentile(effects, .5), percentile(effects, .99), percentile(bare, .99), percentile(alone, .99), taken)
+	p50 := func(of []time.Duration) float64 { return milliseconds(percentile(of, .5)) }
+	p99 := func(of []time.Duration) float64 { return milliseconds(percentile(of, .99)) }
+	r.table.add(rowAccept50, p50(accepted), "bare Gin %.2f ms, one that syncs %.2f ms", p50(bare), p50(synced))
+	r.table.add(rowAccept99, p99(accepted), "bare Gin %.2f ms, one that syncs %.2f ms; the host took %.0f %% of a processor", p99(bare), p99(synced), taken)
+	r.table.add(rowAcceptTimes, p99(accepted)/p99(synced), "%.2f ms and %.2f ms", p99(accepted), p99(synced))
+	r.table.add(rowEffect99, p99(effects), "p50 %.2f ms", p50(effects))
+	r.say("at %d/s in ms: accepted p50 %.2f p99 %.2f, effect p50 %.2f p99 %.2f; bare Gin p50 %.2f p99 %.2f, one that syncs p50 %.2f p99 %.2f; the host took %.0f %% of a processor",
+		steadyRate, p50(accepted), p99(accepted), p50(effects), p99(effects), p50(bare), p99(bare), p50(synced), p99(synced), taken)
 	return nil
 }
 
-// syncs measures how long the disk takes for as much as an event has, at the steady rate: no bot that stores can be faster.
-func (r *run) syncs(ctx context.Context, n int) (took []time.Duration, err error) {
-	f, err := os.Create(filepath.Join(r.dir, "syncs"))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
-	tick := time.NewTicker(time.Second / steadyRate)
-	defer tick.Stop()
-	event := r.updates[Wanted].request
-	for range n {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-		began := time.Now()
-		if _, err := f.Write(event); err != nil {
-			return nil, err
-		}
-		if err := f.Sync(); err != nil {
-			return nil, err
-		}
-		took = append(took, time.Since(began))
-	}
-	return took, nil
+// calmly measures how long a helper takes to answer at the steady rate.
+func (r *run) calmly(ctx context.Context, h *helper) (took []time.Duration, err error) {
+	_, took, err = steady(ctx, h.addr, r.batch(Unwanted, r.opts.size(2*steadyRate)), steadyRate)
+	return took, err
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
