@@ -139,10 +139,3 @@ func (p payload) open(request *http.Request, moved func()) {
 		request.Header.Set("Content-Type", p.kind)
 	}
 }
-
-// close ends the reading of a body that nobody wants any more.
-func (p payload) close() {
-	if p.upload != nil {
-		p.upload.close()
-	}
-}

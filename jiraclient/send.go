@@ -121,7 +121,9 @@ func (c *Client) send(ctx context.Context, r request, body payload, into any) (a
 	request.Header.Set("Accept", r.accept)
 	request.Header.Set("User-Agent", c.agent)
 	body.open(request, moved)
-	context.AfterFunc(limited, body.close) // when we are done, too
+	if body.upload != nil {
+		context.AfterFunc(limited, body.upload.close) // when nobody wants it any more, too
+	}
 	if r.method != http.MethodGet {
 		request.Header.Set("X-Atlassian-Token", "no-check")
 	}

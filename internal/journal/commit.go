@@ -256,7 +256,10 @@ func (c *committer) put(group []*write) error {
 	for _, w := range group {
 		size += w.size()
 	}
-	none, little := c.j.roomFor(size, false), c.j.roomFor(size, true)
+	none, little := c.j.roomFor(size, false), (*Unwell)(nil)
+	if none != nil {
+		little = c.j.roomFor(size, true)
+	}
 	for _, w := range group {
 		if w.moot != nil && w.moot() {
 			w.result.repeat = true
