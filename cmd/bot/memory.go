@@ -10,7 +10,7 @@ import (
 
 // On one machine the bot is to be small beside its Jira, and quick: each collection keeps somebody waiting. So the heap may grow to
 // five times what is in use, but not beyond a limit: what is in use and its half, and no less than enough. Compiled rules are looked
-// through at each collection, so the more there are, the rarer these should be.
+// through at each collection, so the more there are, the rarer these should be: both the growth and what is enough rise with them.
 const (
 	growth       = 400 // percent
 	enoughMemory = 76 << 20
@@ -29,9 +29,6 @@ func staySmall(rules func() int) (stop func()) {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return func() {}
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(growth)
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -49,10 +46,15 @@ func moveLimit(ctx context.Context, rules func() int) {
 	defer tick.Stop()
 	tidy := time.NewTimer(tidyAfter)
 	defer tidy.Stop()
-	for limit := int64(0); ; {
+	for before, limit := int64(0), int64(0); ; {
+		enough := enoughMemory + int64(rules())*memoryOfRule
+		if enough != before && os.Getenv("GOGC") == "" {
+			debug.SetGCPercent(int(growth * enough / enoughMemory))
+		}
+		before = enough
 		live := []metrics.Sample{{Name: liveMemory}}
 		metrics.Read(live)
-		wanted := max(enoughMemory+int64(rules())*memoryOfRule, int64(live[0].Value.Uint64())*3/2)
+		wanted := max(enough, int64(live[0].Value.Uint64())*3/2)
 		if wanted > limit || wanted < limit*9/10 { // setting it stops everything for a moment
 			limit = wanted
 			debug.SetMemoryLimit(limit)
