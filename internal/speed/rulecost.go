@@ -25,9 +25,12 @@ func (r *run) processor(ctx context.Context) (err error) {
 	}
 	for range r.opts.Rounds {
 		for _, c := range costs {
-			if err := c.measure(ctx); err != nil {
+			if err := c.calmly(ctx); err != nil {
 				return err
 			}
+		}
+		if err := r.busily(ctx, costs); err != nil {
+			return err
 		}
 		r.say("processor time per event: %v with 10 rules, %v with %d of elsewhere, %v with %[3]d that no index narrows; at %[5]d/s with an effect %v, %v, %v",
 			few.busy, many.busy, n, all.busy, steadyRate, few.calm, many.calm, all.calm)
@@ -50,32 +53,60 @@ type cost struct {
 	calm time.Duration
 }
 
-func (c *cost) measure(ctx context.Context) (err error) {
+func (c *cost) calmly(ctx context.Context) error {
 	r := c.bot.run
-	wanted := r.batch(Wanted, r.opts.size(8*steadyRate))
-	if c.calm, err = c.bot.perEvent(ctx, c.name+"-calm", wanted, func() error {
-		if _, _, err := steady(ctx, c.bot.addr, wanted, steadyRate); err != nil {
+	events := r.batch(Wanted, r.opts.size(8*steadyRate))
+	used, err := c.bot.processorTimeOf(func() error {
+		return c.bot.profiled(ctx, c.name+"-calm", func() error {
+			if _, _, err := steady(ctx, c.bot.addr, events, steadyRate); err != nil {
+				return err
+			}
+			_, err := r.effectsOf(ctx, events)
 			return err
-		}
-		_, err := r.effectsOf(ctx, wanted)
-		return err
-	}); err != nil {
-		return err
-	}
-	unwanted := r.batch(Unwanted, r.opts.size(20_000))
-	c.busy, err = c.bot.perEvent(ctx, c.name, unwanted, func() error {
-		if _, _, err := flood(ctx, c.bot.addr, unwanted); err != nil {
-			return err
-		}
-		return c.bot.settled(ctx)
+		})
 	})
+	c.calm = each(used, events.n)
 	return err
 }
 
-// perEvent is the processor time of one event of a batch with which something is done.
-func (b *bot) perEvent(ctx context.Context, name string, events *batch, do func() error) (time.Duration, error) {
-	used, err := b.processorTimeOf(func() error { return b.profiled(ctx, name, do) })
-	return (used / time.Duration(events.n)).Round(100 * time.Nanosecond), err
+// busily lets the bots take turns, since a machine is not as fast in one minute as in the next. What a bot has left to do after its
+// turn it does in the others', and it counts as its own.
+func (r *run) busily(ctx context.Context, costs []*cost) error {
+	const turns = 5
+	n := r.opts.size(6_000)
+	before := make([]time.Duration, len(costs))
+	for i, c := range costs {
+		var err error
+		if before[i], err = processorTime(c.bot.cmd.Process.Pid); err != nil {
+			return err
+		}
+	}
+	for range turns {
+		for _, c := range costs {
+			if err := c.bot.profiled(ctx, c.name, func() error {
+				_, _, err := flood(ctx, c.bot.addr, r.batch(Unwanted, n))
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	for i, c := range costs {
+		if err := c.bot.settled(ctx); err != nil {
+			return err
+		}
+		after, err := processorTime(c.bot.cmd.Process.Pid)
+		if err != nil {
+			return err
+		}
+		c.busy = each(after-before[i], turns*n)
+	}
+	return nil
+}
+
+// each is what one event of so many used.
+func each(used time.Duration, events int) time.Duration {
+	return (used / time.Duration(events)).Round(100 * time.Nanosecond)
 }
 
 // settled waits until the bot has nothing more to do: it has used next to nothing for two seconds, and history knows of nothing that
