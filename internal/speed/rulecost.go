@@ -24,12 +24,10 @@ func (r *run) processor(ctx context.Context) (err error) {
 		}
 	}
 	for range r.opts.Rounds {
-		for _, c := range costs {
-			if err := c.calmly(ctx); err != nil {
-				return err
-			}
+		if err := inTurns(ctx, costs, cost.calmly, func(c *cost, each time.Duration) { c.calm = each }); err != nil {
+			return err
 		}
-		if err := r.busily(ctx, costs); err != nil {
+		if err := inTurns(ctx, costs, cost.busily, func(c *cost, each time.Duration) { c.busy = each }); err != nil {
 			return err
 		}
 		r.say("processor time per event: %v with 10 rules, %v with %d of elsewhere, %v with %[3]d that no index narrows; at %[5]d/s with an effect %v, %v, %v",
@@ -53,28 +51,33 @@ type cost struct {
 	calm time.Duration
 }
 
-func (c *cost) calmly(ctx context.Context) error {
+// calmly is a turn of events at the steady rate; busily one of as many as the bot can take. Both tell how many that were.
+func (c cost) calmly(ctx context.Context) (events int, err error) {
 	r := c.bot.run
-	events := r.batch(Wanted, r.opts.size(8*steadyRate))
-	used, err := c.bot.processorTimeOf(func() error {
-		return c.bot.profiled(ctx, c.name+"-calm", func() error {
-			if _, _, err := steady(ctx, c.bot.addr, events, steadyRate); err != nil {
-				return err
-			}
-			_, err := r.effectsOf(ctx, events)
+	b := r.batch(Wanted, r.opts.size(2*steadyRate))
+	return b.n, c.bot.profiled(ctx, c.name+"-calm", func() error {
+		if _, _, err := steady(ctx, c.bot.addr, b, steadyRate); err != nil {
 			return err
-		})
+		}
+		_, err := r.effectsOf(ctx, b)
+		return err
 	})
-	c.calm = each(used, events.n)
-	return err
 }
 
-// busily lets the bots take turns, since a machine is not as fast in one minute as in the next. What a bot has left to do after its
-// turn it does in the others', and it counts as its own.
-func (r *run) busily(ctx context.Context, costs []*cost) error {
+func (c cost) busily(ctx context.Context) (events int, err error) {
+	r := c.bot.run
+	b := r.batch(Unwanted, r.opts.size(6_000))
+	return b.n, c.bot.profiled(ctx, c.name, func() error {
+		_, _, err := flood(ctx, c.bot.addr, b)
+		return err
+	})
+}
+
+// inTurns measures what an event costs each of the bots. They take turns, since a machine is not as fast in one minute as in the next.
+// What a bot has left to do after its turn it does in the others', and it counts as its own.
+func inTurns(ctx context.Context, costs []*cost, turn func(cost, context.Context) (int, error), is func(*cost, time.Duration)) error {
 	const turns = 5
-	n := r.opts.size(6_000)
-	before := make([]time.Duration, len(costs))
+	before, events := make([]time.Duration, len(costs)), make([]int, len(costs))
 	for i, c := range costs {
 		var err error
 		if before[i], err = processorTime(c.bot.cmd.Process.Pid); err != nil {
@@ -82,13 +85,12 @@ func (r *run) busily(ctx context.Context, costs []*cost) error {
 		}
 	}
 	for range turns {
-		for _, c := range costs {
-			if err := c.bot.profiled(ctx, c.name, func() error {
-				_, _, err := flood(ctx, c.bot.addr, r.batch(Unwanted, n))
-				return err
-			}); err != nil {
+		for i, c := range costs {
+			n, err := turn(*c, ctx)
+			if err != nil {
 				return err
 			}
+			events[i] += n
 		}
 	}
 	for i, c := range costs {
@@ -99,14 +101,9 @@ func (r *run) busily(ctx context.Context, costs []*cost) error {
 		if err != nil {
 			return err
 		}
-		c.busy = each(after-before[i], turns*n)
+		is(c, ((after - before[i]) / time.Duration(events[i])).Round(100*time.Nanosecond))
 	}
 	return nil
-}
-
-// each is what one event of so many used.
-func each(used time.Duration, events int) time.Duration {
-	return (used / time.Duration(events)).Round(100 * time.Nanosecond)
 }
 
 // settled waits until the bot has nothing more to do: it has used next to nothing for two seconds, and history knows of nothing that
