@@ -256,7 +256,8 @@ func (c *committer) put(group []*write) error {
 	for _, w := range group {
 		size += w.size()
 	}
-	none, little := c.j.roomFor(size, false), (*Unwell)(nil)
+	var little *Unwell // not even what is kept for work under way
+	none := c.j.roomFor(size, false)
 	if none != nil {
 		little = c.j.roomFor(size, true)
 	}

@@ -26,7 +26,7 @@ func main() {
 }
 
 const usage = `speed measures the bot: the real program, a stand-in for Jira and the load beside it on this machine. It prints one table,
-whose ratios are to a bare Gin handler that is measured just before and after. About ten minutes; nothing else should run.
+whose ratios are to a bare Gin handler that is measured just before and after. About twelve minutes; nothing else should run.
 
   go run ./internal/speed/cmd/speed
   go run ./internal/speed/cmd/speed --quick                     shows within a minute that every row works; its figures mean nothing
