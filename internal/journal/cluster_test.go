@@ -162,6 +162,19 @@ func TestThreeMachinesMakeOneJournal(t *testing.T) {
 	if strings.Join(members, " ") != "bot-1 bot-2 bot-3" {
 		t.Errorf("members %v", members)
 	}
+	for i, j := range f.nodes {
+		f := j.Follow(Places{})
+		defer f.Close()
+		begun, err := f.Next(t.Context(), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hear(t, f)
+		f.places = begun.Places // as if a copy had shown no more before the end
+		if h := hear(t, f); len(h.deliveries) != 1+issues*each-100 || len(begun.Finals)+len(h.finals) != issues*each {
+			t.Errorf("from the copies machine %d hears of %d deliveries and %d finals", i, len(h.deliveries), len(begun.Finals)+len(h.finals))
+		}
+	}
 }
 
 // What one machine has stored alone is there, with its order and its memory, when it becomes one of three.

@@ -52,8 +52,8 @@ type Gone struct {
 // Number is the letter's own sequence, as Gone means it.
 func (l Letter) Number() uint64 { return sequenceOf(l.ID) }
 
-// A Follower reads everything that the journal holds in the order in which it was stored, and then what comes. It is for
-// one goroutine.
+// A Follower reads everything that the journal holds in the order in which it was stored, and then what comes. Of what
+// belongs to a delivery nothing is told before the delivery itself. It is for one goroutine.
 type Follower struct {
 	// Rest, if set, is called before each record: a batch takes some milliseconds to read.
 	Rest func()
@@ -70,16 +70,18 @@ type tail struct {
 	stream  stream
 	subject string
 	end     uint64                       // the last sequence when reading began
+	seen    time.Time                    // when that was
 	next    func() (stored, error, bool) // nil when the end was reached
 	stop    func()
+	held    *stored // what was read too early
 }
 
 // Follow begins to read behind the places.
 func (j *Journal) Follow(p Places) *Follower {
 	return &Follower{journal: j, places: p, tails: [3]tail{
 		{stream: in, subject: "in.>"},
-		{stream: runs, subject: "run.*.final"},
 		{stream: dead, subject: "dead.*"},
+		{stream: runs, subject: "run.*.final"},
 	}}
 }
 
@@ -100,17 +102,9 @@ const followBytes = 8 << 20
 func (f *Follower) Next(ctx context.Context, most int) (Batch, error) {
 	b := Batch{Places: f.places}
 	f.room = f.room[:0]
-	places := [...]*Place{&b.Places.Deliveries, &b.Places.Finals, &b.Places.Letters}
-	for i := range f.tails {
-		t := &f.tails[i]
-		err := f.look(ctx, t, places[i], &b)
-		if err == nil {
-			err = f.read(ctx, t, places[i], &b, most)
-		}
-		if err != nil {
-			f.Close()
-			return Batch{}, fmt.Errorf("follow %s: %w", t.stream, err)
-		}
+	if err := f.both(ctx, &b, most); err != nil {
+		f.Close()
+		return Batch{}, err
 	}
 	f.places = b.Places
 	if b.Behind == 0 || cap(f.room) > mostRoom {
@@ -118,6 +112,26 @@ func (f *Follower) Next(ctx context.Context, most int) (Batch, error) {
 	}
 	return b, nil
 }
+
+// both looks for the ends of the streams and reads towards them. A delivery is stored first, then its letters, then its
+// final: whoever looks for the ends in the other order has the delivery of each final that is before the end.
+func (f *Follower) both(ctx context.Context, b *Batch, most int) error {
+	places := [...]*Place{&b.Places.Deliveries, &b.Places.Letters, &b.Places.Finals}
+	for i := len(f.tails) - 1; i >= 0; i-- {
+		if err := f.look(ctx, &f.tails[i], places[i], b); err != nil {
+			return fmt.Errorf("follow %s: %w", f.tails[i].stream, err)
+		}
+	}
+	for i := range f.tails {
+		if err := f.read(ctx, &f.tails[i], places[i], b, most); err != nil {
+			return fmt.Errorf("follow %s: %w", f.tails[i].stream, err)
+		}
+	}
+	return nil
+}
+
+// lag is how long a copy of a stream may lack what its leader has.
+const lag = time.Minute
 
 // look begins to read a stream if there is anything new in it.
 func (f *Follower) look(ctx context.Context, t *tail, p *Place, b *Batch) error {
@@ -129,7 +143,14 @@ func (f *Follower) look(ctx context.Context, t *tail, p *Place, b *Batch) error 
 	if err != nil {
 		return err
 	}
-	if info.State.LastSeq > max(p.Seq, t.end) {
+	more := info.State.LastSeq > max(p.Seq, t.end)
+	if more {
+		t.seen = time.Now()
+	}
+	// Between the place and the end lies what the subject does not fit, or what a copy of the stream did not have yet: it
+	// is the leader who tells the end, and any copy that shows what is there.
+	lacking := n.direct[t.stream] == nil && p.Seq < t.end && time.Since(t.seen) < lag
+	if more || lacking {
 		if err := known(ctx, n, t.stream, info, *p); err != nil {
 			return err
 		}
@@ -165,7 +186,7 @@ func (f *Follower) read(ctx context.Context, t *tail, p *Place, b *Batch, most i
 		if f.Rest != nil {
 			f.Rest()
 		}
-		m, err, more := t.next()
+		m, more, err := t.one()
 		if err != nil {
 			return err
 		}
@@ -176,12 +197,19 @@ func (f *Follower) read(ctx context.Context, t *tail, p *Place, b *Batch, most i
 			}
 			return nil
 		}
-		p.Seq, p.Stored = m.seq, m.at
-		size += len(m.data)
-		m.data = f.keep(m.data)
-		if err := f.take(t.stream, m, b); err != nil {
+		kept := m
+		kept.data = f.keep(m.data)
+		err = f.take(t.stream, kept, b)
+		if errors.Is(err, errEarly) {
+			early := m
+			t.held = &early
+			break
+		}
+		if err != nil {
 			b.Unreadable = append(b.Unreadable, err)
 		}
+		p.Seq, p.Stored = m.seq, m.at
+		size += len(m.data)
 	}
 	if t.next != nil {
 		b.Behind += max(t.end, p.Seq+1) - p.Seq
@@ -202,11 +230,29 @@ func (f *Follower) keep(data []byte) []byte {
 	return f.room[from:len(f.room):len(f.room)]
 }
 
+// one is the next record before the end.
+func (t *tail) one() (m stored, more bool, err error) {
+	if held := t.held; held != nil {
+		t.held = nil
+		return *held, true, nil
+	}
+	m, err, more = t.next()
+	return m, more && m.seq <= t.end, err
+}
+
 func (t *tail) close() {
 	if t.next != nil {
 		t.stop()
-		t.next, t.stop = nil, nil
+		t.next, t.stop, t.held = nil, nil, nil
 	}
+}
+
+// errEarly is told of what belongs to a delivery that is still to be read.
+var errEarly = errors.New("its delivery comes first")
+
+// early is false also where the deliveries were read to their end: then the journal has lost the one it is about.
+func (f *Follower) early(delivery uint64, b *Batch) bool {
+	return delivery > b.Places.Deliveries.Seq && f.tails[0].next != nil
 }
 
 func (f *Follower) take(s stream, m stored, b *Batch) error {
@@ -218,16 +264,21 @@ func (f *Follower) take(s stream, m stored, b *Batch) error {
 		}
 		b.Deliveries = append(b.Deliveries, e)
 	case runs:
-		for final, err := range finalsOf(func(yield func(stored, error) bool) { yield(m, nil) }) {
-			if err != nil {
-				return err
-			}
-			b.Finals = append(b.Finals, final)
+		final, err := finalOf(m)
+		if err != nil {
+			return err
 		}
+		if f.early(final.DeliverySeq, b) {
+			return errEarly
+		}
+		b.Finals = append(b.Finals, final)
 	default:
 		l, err := letter(m.seq, m.header, m.data)
 		if err != nil {
 			return err
+		}
+		if f.early(l.Seq, b) {
+			return errEarly
 		}
 		b.Letters = append(b.Letters, l)
 	}

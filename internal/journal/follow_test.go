@@ -37,9 +37,15 @@ func hear(t *testing.T, f *Follower) (h heard) {
 		}
 		for _, d := range b.Finals {
 			h.finals = append(h.finals, string(d.Data))
+			if d.DeliverySeq > b.Places.Deliveries.Seq {
+				t.Errorf("of %s is told before its delivery", d.Data)
+			}
 		}
 		for _, l := range b.Letters {
 			h.letters = append(h.letters, l.Reason)
+			if l.Seq > b.Places.Deliveries.Seq {
+				t.Errorf("letter %s is told before its delivery", l.Reason)
+			}
 		}
 		for _, n := range b.Floors {
 			h.floors += n
@@ -121,6 +127,55 @@ func TestAFollowerHearsEverythingOnceAndInOrder(t *testing.T) {
 	defer f.Close()
 	if h := hear(t, f); fmt.Sprint(h.deliveries) != "[b 1 b 2 b 3 b 4]" || len(h.finals) != 4 {
 		t.Errorf("behind its place it hears %+v", h)
+	}
+}
+
+func TestAFollowerHearsOfADeliveryBeforeWhatBecameOfIt(t *testing.T) {
+	j := openAt(t, Options{Dir: t.TempDir(), Lanes: 1})
+	// Far more deliveries than finals: those would be ahead.
+	for i := range 20 {
+		if _, err := j.Append(t.Context(), delivery("unwanted"), fmt.Sprint("idle", i), "PAY-1", true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	handleSome(t, j, "a", 5)
+	f := j.Follow(Places{})
+	defer f.Close()
+	if h := hear(t, f); len(h.deliveries) != 25 || len(h.finals) != 5 || len(h.letters) != 1 {
+		t.Errorf("it hears %+v", h)
+	}
+
+	// What is stored and handled while a batch is read, before each of its records.
+	heard := 5
+	for before := 1; before <= 4; before++ {
+		handleSome(t, j, fmt.Sprint(before), 1)
+		calls := 0
+		f.Rest = func() {
+			if calls++; calls == before {
+				handleSome(t, j, fmt.Sprint(before, "meanwhile"), 5)
+			}
+		}
+		heard += len(hear(t, f).finals) + len(hear(t, f).finals)
+		if want := 5 + 6*before; calls < before || heard != want {
+			t.Errorf("it rested %d times, and heard %d finals of %d", calls, heard, want)
+		}
+	}
+}
+
+func TestAFollowerIsToldWhatBecameOfADeliveryThatTheJournalHasLost(t *testing.T) {
+	j := openAt(t, Options{Dir: t.TempDir(), Lanes: 1})
+	msg, err := message("run.0.final", []byte("done"), recordHeader, recordMeta{Delivery: "77-lost"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := j.node.Load().js.PublishMsg(t.Context(), msg); err != nil {
+		t.Fatal(err)
+	}
+	put(t, j, "1", "PAY-1", "one")
+	f := j.Follow(Places{})
+	defer f.Close()
+	if b, err := f.Next(t.Context(), 10); err != nil || len(b.Finals) != 1 || b.Behind != 0 {
+		t.Errorf("%+v, %v", b, err)
 	}
 }
 
