@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"sync"
@@ -23,7 +22,8 @@ import (
 type bot struct {
 	number  int
 	program string
-	dir     string // configuration, log and data
+	dir     string // configuration and data
+	log     string // of all its lives; not where it could be lost with a disk
 	address string
 	environ []string
 
@@ -39,12 +39,10 @@ type process struct {
 
 func (b *bot) url() string { return "http://" + b.address }
 
-func (b *bot) log() string { return filepath.Join(b.dir, "bot.log") }
-
 // start begins a life. The log of all lives is one file, to which the processes write themselves: nothing in it is lost with
 // them.
 func (b *bot) start() error {
-	out, err := os.OpenFile(b.log(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	out, err := os.OpenFile(b.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return fmt.Errorf("start bot %d: %w", b.number, err)
 	}
@@ -97,18 +95,20 @@ func (b *bot) terminate() error {
 		return fmt.Errorf("bot %d did not end within a minute of SIGTERM", b.number)
 	}
 	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
-		return fmt.Errorf("bot %d ended with exit code %d: see %s", b.number, code, b.log())
+		return fmt.Errorf("bot %d ended with exit code %d: see %s", b.number, code, b.log)
 	}
 	return nil
 }
 
 // freeze is SIGSTOP, for a while.
 func (b *bot) freeze(ctx context.Context, length time.Duration) {
-	p := b.life()
-	_ = p.cmd.Process.Signal(syscall.SIGSTOP)
+	b.signal(syscall.SIGSTOP)
 	wait(ctx, length)
-	_ = p.cmd.Process.Signal(syscall.SIGCONT)
+	b.signal(syscall.SIGCONT)
 }
+
+// signal does not care whether there is anybody to get it.
+func (b *bot) signal(s syscall.Signal) { _ = b.life().cmd.Process.Signal(s) }
 
 // up waits until the bot answers. It is an error if it ends instead.
 func (b *bot) up(ctx context.Context, path string, patience time.Duration) error {
@@ -121,13 +121,13 @@ func (b *bot) up(ctx context.Context, path string, patience time.Duration) error
 		}
 		select {
 		case <-p.gone:
-			return fmt.Errorf("bot %d has ended by itself: see the end of %s", b.number, b.log())
+			return fmt.Errorf("bot %d has ended by itself: see the end of %s", b.number, b.log)
 		case <-ctx.Done():
 			return ctx.Err()
 		default:
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("bot %d does not answer %s with 200 within %v: status %d: see %s", b.number, path, patience, status, b.log())
+			return fmt.Errorf("bot %d does not answer %s with 200 within %v: status %d: see %s", b.number, path, patience, status, b.log)
 		}
 		wait(ctx, 5*time.Millisecond)
 	}

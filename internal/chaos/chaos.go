@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -158,10 +159,10 @@ func (r *run) attack(ctx context.Context) error {
 func (r *run) breakThings(ctx context.Context) error {
 	faults := r.o.Faults
 	if r.disk == nil {
-		faults = slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f == Full })
+		faults = slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f == Full || f == Power })
 	}
 	if r.machine == nil {
-		faults = slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f == Slow || f == Jump })
+		faults = slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f == Slow || f == Jump || f == Power })
 	}
 	plan := newPlanner(r.o.Seed, faults, r.o.Nodes)
 	for ctx.Err() == nil && !r.enough() {
@@ -207,6 +208,8 @@ func (r *run) suffer(ctx context.Context, round Round) error {
 	case Full:
 		wait(ctx, round.After)
 		return r.disk.full(ctx, round.Left, round.Length)
+	case Power:
+		return r.losePower(ctx, b, round)
 	case Slow:
 		return r.machine.slow(ctx, round.Each, round.Length)
 	case Jump:
@@ -223,7 +226,7 @@ const trapPatience = 3 * time.Second
 func (r *run) kill(ctx context.Context, b *bot, round Round) error {
 	die := func() {
 		if !b.kill() {
-			r.report.Broken = append(r.report.Broken, fmt.Sprintf("bot %d has ended by itself: see the end of %s", b.number, b.log()))
+			r.report.Broken = append(r.report.Broken, fmt.Sprintf("bot %d has ended by itself: see the end of %s", b.number, b.log))
 		}
 	}
 	switch round.Moment {
@@ -249,6 +252,29 @@ func (r *run) kill(ctx context.Context, b *bot, round Round) error {
 	if round.Moment != DuringWrite || r.network != nil {
 		wait(ctx, round.Length)
 	}
+	if r.o.between != nil {
+		if err := r.o.between(b); err != nil {
+			return err
+		}
+	}
+	return b.start()
+}
+
+// losePower ends one life of a bot together with all that it has not synced.
+func (r *run) losePower(ctx context.Context, b *bot, round Round) error {
+	wait(ctx, round.After)
+	// It stands still from one moment to the next, and never learns what has become of its disk.
+	b.signal(syscall.SIGSTOP)
+	if err := r.disk.powerOff(); err != nil {
+		return err
+	}
+	if !b.kill() {
+		r.report.Broken = append(r.report.Broken, fmt.Sprintf("bot %d has ended by itself: see the end of %s", b.number, b.log))
+	}
+	if err := errors.Join(r.disk.powerOn(), r.machine.boot()); err != nil {
+		return err
+	}
+	wait(ctx, round.Length)
 	if r.o.between != nil {
 		if err := r.o.between(b); err != nil {
 			return err

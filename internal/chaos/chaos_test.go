@@ -37,6 +37,16 @@ func TestAKilledBotKeepsItsPromises(t *testing.T) {
 	}
 }
 
+func TestABotWhoseMachineLosesPowerKeepsItsPromises(t *testing.T) {
+	report := play(t, Options{Seed: 1, Rounds: 8, Rate: 30, Faults: []Fault{Power}})
+	if len(report.Skipped) > 0 {
+		t.Skip(report.Skipped)
+	}
+	if !report.Good() || report.Verdict.Accepted == 0 || report.Verdict.Effects == 0 || len(report.Rounds) != 8 || report.Kills != 0 {
+		t.Error(text(report))
+	}
+}
+
 func TestABotThatForgetsIsFoundOut(t *testing.T) {
 	report := play(t, Options{Seed: 1, Kills: 4, Rate: 60, between: func(b *bot) error {
 		return os.RemoveAll(filepath.Join(b.dir, "data"))

@@ -38,6 +38,7 @@ type machine struct {
 	file  string
 	clock time.Duration // later than it should be
 	sync  time.Duration // longer than it takes
+	boots int           // how often it was started anew
 }
 
 func newMachine(dir string) (*machine, error) {
@@ -48,7 +49,7 @@ func newMachine(dir string) (*machine, error) {
 // tell lets the bot feel it. A rename, so that it never reads half of it.
 func (m *machine) tell() error {
 	half := m.file + ".new"
-	if err := os.WriteFile(half, fmt.Appendf(nil, "%v %v\n", m.clock, m.sync), 0o600); err != nil {
+	if err := os.WriteFile(half, fmt.Appendf(nil, "%v %v %d\n", m.clock, m.sync, m.boots), 0o600); err != nil {
 		return err
 	}
 	return os.Rename(half, m.file)
@@ -62,6 +63,12 @@ func (m *machine) slow(ctx context.Context, each, length time.Duration) error {
 	}
 	wait(ctx, length)
 	m.sync = 0
+	return m.tell()
+}
+
+// boot starts it anew.
+func (m *machine) boot() error {
+	m.boots++
 	return m.tell()
 }
 

@@ -11,11 +11,12 @@ type Fault string
 // The faults that a plan is made of.
 const (
 	Kill   Fault = "kill"
-	Freeze Fault = "stop" // SIGSTOP, and SIGCONT later
-	Full   Fault = "disk" // no room on the disk for a while
-	Cut    Fault = "cut"  // off from the other bots; only where there are several
-	Slow   Fault = "sync" // each sync takes longer for a while
-	Jump   Fault = "jump" // the clock is set, and stays so until the next jump
+	Freeze Fault = "stop"  // SIGSTOP, and SIGCONT later
+	Full   Fault = "disk"  // no room on the disk for a while
+	Cut    Fault = "cut"   // off from the other bots; only where there are several
+	Slow   Fault = "sync"  // each sync takes longer for a while
+	Jump   Fault = "jump"  // the clock is set, and stays so until the next jump
+	Power  Fault = "power" // the machine is without it: what was not synced is lost
 )
 
 // More moments of a death: these are told by the clock.
@@ -24,7 +25,7 @@ const (
 	Working Moment = "at work"
 )
 
-// A Round is one fault. For a kill, After is counted from the start of the process where it dies while starting, else from
+// A Round is one fault. For a death, After is counted from the start of the process where it dies while starting, else from
 // when it answers.
 type Round struct {
 	Fault  Fault         `json:"fault"`
@@ -67,10 +68,16 @@ func (p *planner) next() Round {
 	}
 	machine := p.rand.Float64()
 	slow := Round{Fault: Slow, Bot: r.Bot, Each: p.upTo(500 * time.Millisecond), Length: 500*time.Millisecond + p.upTo(2*time.Second)}
+	power := Round{Fault: Power, Moment: Working, Bot: r.Bot, After: kill.After, Length: kill.Length}
+	if kill.Moment == Booting {
+		power.Moment = Booting
+	}
 	jump := Round{Fault: Jump, Bot: r.Bot, Clock: p.upTo(2*mostJump) - mostJump}
 	switch {
 	case p.faults[Slow] && machine < 0.03:
 		return slow
+	case p.faults[Power] && (machine < 0.1 || !p.faults[Kill]):
+		return power
 	case p.faults[Jump] && machine > 0.96:
 		return jump
 	case p.faults[Freeze] && (kind < 0.12 || kind < 0.5 && !p.faults[Kill]):

@@ -48,9 +48,11 @@ func (r Report) Good() bool {
 
 func (r *Report) count(round Round) {
 	what := string(round.Fault)
+	if round.Moment != "" {
+		what += " " + string(round.Moment)
+	}
 	if round.Fault == Kill {
 		r.Kills++
-		what += " " + string(round.Moment)
 	}
 	at := slices.IndexFunc(r.Counts, func(c Count) bool { return c.What == what })
 	if at < 0 {

@@ -74,29 +74,36 @@ func create(o Options, program string) (w *world, err error) {
 	w.load = newLoad(o.Seed, w.jira, w.relay, hooks, o.Rate)
 	w.weather = newWeather(o.Seed, w.jira)
 	home := filepath.Join(o.Dir, "bots")
-	if slices.Contains(o.Faults, Full) && o.Nodes == 1 {
+	if o.Nodes == 1 && (slices.Contains(o.Faults, Full) || slices.Contains(o.Faults, Power)) {
 		// Not everybody may mount; the other faults are worth playing all the same.
-		if w.disk, err = mountDisk(home); err != nil {
-			w.skipped = append(w.skipped, fmt.Sprintf("full disk: %v", err))
+		if w.disk, err = mountDisk(filepath.Join(o.Dir, "disk"), home); err != nil {
+			w.skipped = append(w.skipped, fmt.Sprintf("a full disk, and a loss of power: %v", err))
 		}
 	}
 	switch {
-	case o.Nodes > 1 || !slices.Contains(o.Faults, Slow) && !slices.Contains(o.Faults, Jump):
+	case o.Nodes > 1 || !slices.ContainsFunc(o.Faults, func(f Fault) bool { return f == Slow || f == Jump || f == Power }):
 	case !bears(program):
-		w.skipped = append(w.skipped, "slow syncs and a clock that jumps: the program was not built with -tags "+tag)
+		w.skipped = append(w.skipped, "slow syncs, a clock that jumps, and a loss of power: the program was not built with -tags "+tag)
 	default:
 		if w.machine, err = newMachine(o.Dir); err != nil {
 			return w, err
 		}
 	}
 	for n := range o.Nodes {
-		w.bots = append(w.bots, &bot{number: n + 1, program: program, dir: filepath.Join(home, fmt.Sprint(n+1)), environ: append(os.Environ(),
-			"JIRA_TOKEN="+w.jira.token, "WEBHOOK_SECRET="+w.jira.signed, "HOOK_TOKEN="+hooks)})
+		w.bots = append(w.bots, &bot{number: n + 1, program: program, dir: filepath.Join(home, fmt.Sprint(n+1)),
+			log: filepath.Join(o.Dir, fmt.Sprintf("bot-%d.log", n+1)), environ: append(os.Environ(),
+				"JIRA_TOKEN="+w.jira.token, "WEBHOOK_SECRET="+w.jira.signed, "HOOK_TOKEN="+hooks)})
 	}
 	if w.machine != nil {
 		w.bots[0].environ = append(w.bots[0].environ, "BOT_HARDSHIP="+w.machine.file)
 	}
-	return w, w.house(o.apart)
+	if err := w.house(o.apart); err != nil {
+		return w, err
+	}
+	if w.disk != nil {
+		return w, w.disk.sync() // what is there before the bot must stay
+	}
+	return w, nil
 }
 
 // house gives the bots their addresses, and what they need to start. Several are one cluster, unless they are to be apart.
@@ -165,7 +172,7 @@ func (w *world) close() error {
 		w.network.close()
 	}
 	if w.disk != nil {
-		return w.disk.unmount()
+		return w.disk.remove()
 	}
 	return nil
 }

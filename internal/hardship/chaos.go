@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// File is the environment's name for the file. It holds two durations: how much later the clock is than it should be, and how
-// long a sync takes.
+// File is the environment's name for the file. It holds two durations, how much later the clock is than it should be and how
+// long a sync takes, and how often the machine was started anew.
 const File = "BOT_HARDSHIP"
 
 //nolint:gochecknoglobals // of the machine there is one
 var (
-	clock, slow atomic.Int64
-	begin       = sync.OnceFunc(func() {
+	clock, slow, boots atomic.Int64
+	begin              = sync.OnceFunc(func() {
 		file := os.Getenv(File)
 		if file == "" {
 			return
@@ -39,7 +39,8 @@ func read(file string) {
 		return // it is as it was
 	}
 	var late, long string
-	if _, err := fmt.Sscan(string(data), &late, &long); err != nil {
+	var anew int64
+	if _, err := fmt.Sscan(string(data), &late, &long, &anew); err != nil {
 		return
 	}
 	a, wrong := time.ParseDuration(late)
@@ -47,6 +48,7 @@ func read(file string) {
 	if wrong == nil && bad == nil {
 		clock.Store(int64(a))
 		slow.Store(int64(b))
+		boots.Store(anew)
 	}
 }
 
@@ -64,4 +66,10 @@ func Now() time.Time {
 func Sync() {
 	begin()
 	time.Sleep(time.Duration(slow.Load()))
+}
+
+// Boot is which start of the machine it is, by what it says of itself.
+func Boot(id string) string {
+	begin()
+	return fmt.Sprintf("%s.%d", id, boots.Load())
 }

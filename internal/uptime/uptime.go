@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"jirabot/internal/hardship"
 )
 
 // A Reading of the clock can be kept, and compared with a later one by another process. Its JSON is on disks.
@@ -35,5 +37,5 @@ var Boot = sync.OnceValue(func() string {
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSpace(string(id))
+	return hardship.Boot(strings.TrimSpace(string(id)))
 })
