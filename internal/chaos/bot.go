@@ -24,6 +24,7 @@ type bot struct {
 	program string
 	dir     string // configuration and data
 	log     string // of all its lives; not where it could be lost with a disk
+	disk    *disk  // nil where it lives on the machine's own
 	address string
 	environ []string
 

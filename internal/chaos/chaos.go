@@ -158,10 +158,10 @@ func (r *run) attack(ctx context.Context) error {
 // breakThings plays the plan.
 func (r *run) breakThings(ctx context.Context) error {
 	faults := r.o.Faults
-	if r.disk == nil {
+	if r.bots[0].disk == nil {
 		faults = slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f == Full || f == Power })
 	}
-	if r.machine == nil {
+	if r.machine == nil && r.o.Nodes == 1 {
 		faults = slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f == Slow || f == Jump || f == Power })
 	}
 	plan := newPlanner(r.o.Seed, faults, r.o.Nodes)
@@ -207,7 +207,7 @@ func (r *run) suffer(ctx context.Context, round Round) error {
 		return nil
 	case Full:
 		wait(ctx, round.After)
-		return r.disk.full(ctx, round.Left, round.Length)
+		return b.disk.full(ctx, round.Left, round.Length)
 	case Power:
 		return r.losePower(ctx, b, round)
 	case Slow:
@@ -265,14 +265,19 @@ func (r *run) losePower(ctx context.Context, b *bot, round Round) error {
 	wait(ctx, round.After)
 	// It stands still from one moment to the next, and never learns what has become of its disk.
 	b.signal(syscall.SIGSTOP)
-	if err := r.disk.powerOff(); err != nil {
+	if err := b.disk.powerOff(); err != nil {
 		return err
 	}
 	if !b.kill() {
 		r.report.Broken = append(r.report.Broken, fmt.Sprintf("bot %d has ended by itself: see the end of %s", b.number, b.log))
 	}
-	if err := errors.Join(r.disk.powerOn(), r.machine.boot()); err != nil {
+	if err := b.disk.powerOn(); err != nil {
 		return err
+	}
+	if r.machine != nil {
+		if err := r.machine.boot(); err != nil {
+			return err
+		}
 	}
 	wait(ctx, round.Length)
 	if r.o.between != nil {

@@ -58,14 +58,12 @@ func (d *disk) mount() error {
 	return err
 }
 
-// remove ends it, with everything on it.
-func (d *disk) remove() error {
-	if d.mounted {
-		if err := command("umount", d.path); err != nil {
-			return err
-		}
+func (d *disk) unmount() error {
+	if !d.mounted {
+		return nil
 	}
-	return os.Remove(d.image)
+	d.mounted = false
+	return command("umount", d.path)
 }
 
 func command(name string, args ...string) error {
@@ -82,7 +80,10 @@ func (d *disk) full(ctx context.Context, left int64, length time.Duration) (err 
 	if err != nil {
 		return fmt.Errorf("fill the disk: %w", err)
 	}
-	defer func() { err = errors.Join(err, ballast.Close(), os.Remove(ballast.Name())) }()
+	defer func() {
+		// ext4 gives room back with its next commit only.
+		err = errors.Join(err, ballast.Close(), os.Remove(ballast.Name()), d.sync())
+	}()
 	// The bot writes between the look and the filling.
 	for slack := int64(0); ; slack += 64 << 10 {
 		var st unix.Statfs_t

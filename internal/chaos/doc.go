@@ -15,7 +15,7 @@
 // late, and some give up.
 //
 // Slow syncs, the clock, and that the machine was started anew are the bot's own doing, which is built for it with the tag chaos:
-// package hardship. The disk is an ext4 of its own in a file. It loses its power by an order that ext4 has for that: from one moment to
+// package hardship. A bot's disk is an ext4 of its own in a file in memory. It loses its power by an order that ext4 has for that: from one moment to
 // the next nothing is written any more, and what comes back is what was synced, or happened to be written.
 //
 // A plan of faults is replayed by its seed; what comes of it is not, since processes do not run twice alike. So a broken promise

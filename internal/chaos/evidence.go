@@ -32,8 +32,10 @@ func (r *run) keepEvidence() error {
 		}
 		errs = append(errs, err)
 	}
-	if r.disk != nil {
-		errs = append(errs, os.CopyFS(filepath.Join(r.o.Dir, "bots-as-they-were"), os.DirFS(r.disk.path)))
+	for _, b := range r.bots {
+		if b.disk != nil {
+			errs = append(errs, os.CopyFS(b.dir+"-as-it-was", os.DirFS(b.dir)))
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("keep the evidence: %w", err)

@@ -63,33 +63,35 @@ func (p *planner) next() Round {
 	freeze := Round{Fault: Freeze, Bot: r.Bot, After: p.upTo(100 * time.Millisecond), Length: p.length()}
 	full := Round{Fault: Full, Bot: r.Bot, After: p.upTo(100 * time.Millisecond), Length: 200*time.Millisecond + p.upTo(time.Second), Left: p.left()}
 	kill := p.kill(r.Bot)
-	if p.bots > 1 {
-		return p.ofSeveral(kind, freeze, kill)
-	}
-	machine := p.rand.Float64()
-	slow := Round{Fault: Slow, Bot: r.Bot, Each: p.upTo(500 * time.Millisecond), Length: 500*time.Millisecond + p.upTo(2*time.Second)}
 	power := Round{Fault: Power, Moment: Working, Bot: r.Bot, After: kill.After, Length: kill.Length}
 	if kill.Moment == Booting {
 		power.Moment = Booting
 	}
+	if p.bots > 1 {
+		return p.ofSeveral(kind, freeze, kill, power)
+	}
+	machine := p.rand.Float64()
+	slow := Round{Fault: Slow, Bot: r.Bot, Each: p.upTo(500 * time.Millisecond), Length: 500*time.Millisecond + p.upTo(2*time.Second)}
 	jump := Round{Fault: Jump, Bot: r.Bot, Clock: p.upTo(2*mostJump) - mostJump}
 	switch {
 	case p.faults[Slow] && machine < 0.03:
 		return slow
-	case p.faults[Power] && (machine < 0.1 || !p.faults[Kill]):
+	case p.faults[Power] && machine < 0.1:
 		return power
 	case p.faults[Jump] && machine > 0.96:
 		return jump
 	case p.faults[Freeze] && (kind < 0.12 || kind < 0.5 && !p.faults[Kill]):
 		return freeze
-	case p.faults[Full] && (kind > 0.96 || !p.faults[Kill]):
+	case p.faults[Full] && (kind > 0.96 || !p.faults[Kill] && !p.faults[Power]):
 		return full
+	case p.faults[Power] && !p.faults[Kill]:
+		return power
 	}
 	return kill
 }
 
 // ofSeveral is a round of a cluster: one of the bots is away for so long that the others may, or may not, take over.
-func (p *planner) ofSeveral(kind float64, freeze, kill Round) Round {
+func (p *planner) ofSeveral(kind float64, freeze, kill, power Round) Round {
 	away := p.upTo(6 * time.Second)
 	if kill.Moment != DuringWrite { // where it is how late Jira is
 		kill.Length = away
@@ -101,6 +103,9 @@ func (p *planner) ofSeveral(kind float64, freeze, kill Round) Round {
 	case kind < 0.6 && p.faults[Cut]:
 		freeze.Fault = Cut
 		return freeze
+	case p.faults[Power] && (kind < 0.75 || !p.faults[Kill]):
+		power.Length = away
+		return power
 	}
 	return kill
 }

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"jirabot/internal/freeport"
 )
 
@@ -24,9 +26,9 @@ type world struct {
 	load    *load
 	weather *weather
 	bots    []*bot
+	disks   string   // where the bots' disks are; empty where they live on the machine's own
 	network *network // between several bots
-	disk    *disk    // nil where the bots live on the machine's own
-	machine *machine // nil where it is as it should be
+	machine *machine // nil where the bots live on it as it is
 	skipped []string // faults that this machine does not allow
 }
 
@@ -73,13 +75,6 @@ func create(o Options, program string) (w *world, err error) {
 	hooks := rand.Text()
 	w.load = newLoad(o.Seed, w.jira, w.relay, hooks, o.Rate)
 	w.weather = newWeather(o.Seed, w.jira)
-	home := filepath.Join(o.Dir, "bots")
-	if o.Nodes == 1 && (slices.Contains(o.Faults, Full) || slices.Contains(o.Faults, Power)) {
-		// Not everybody may mount; the other faults are worth playing all the same.
-		if w.disk, err = mountDisk(filepath.Join(o.Dir, "disk"), home); err != nil {
-			w.skipped = append(w.skipped, fmt.Sprintf("a full disk, and a loss of power: %v", err))
-		}
-	}
 	switch {
 	case o.Nodes > 1 || !slices.ContainsFunc(o.Faults, func(f Fault) bool { return f == Slow || f == Jump || f == Power }):
 	case !bears(program):
@@ -90,20 +85,65 @@ func create(o Options, program string) (w *world, err error) {
 		}
 	}
 	for n := range o.Nodes {
-		w.bots = append(w.bots, &bot{number: n + 1, program: program, dir: filepath.Join(home, fmt.Sprint(n+1)),
+		w.bots = append(w.bots, &bot{number: n + 1, program: program, dir: filepath.Join(o.Dir, "bots", fmt.Sprint(n+1)),
 			log: filepath.Join(o.Dir, fmt.Sprintf("bot-%d.log", n+1)), environ: append(os.Environ(),
 				"JIRA_TOKEN="+w.jira.token, "WEBHOOK_SECRET="+w.jira.signed, "HOOK_TOKEN="+hooks)})
 	}
 	if w.machine != nil {
 		w.bots[0].environ = append(w.bots[0].environ, "BOT_HARDSHIP="+w.machine.file)
 	}
+	if slices.Contains(o.Faults, Power) || o.Nodes == 1 && slices.Contains(o.Faults, Full) {
+		// Not everybody may mount; the other faults are worth playing all the same.
+		if err := w.mountDisks(); err != nil {
+			w.skipped = append(w.skipped, fmt.Sprintf("a full disk, and a loss of power: %v", err))
+		}
+	}
 	if err := w.house(o.apart); err != nil {
 		return w, err
 	}
-	if w.disk != nil {
-		return w, w.disk.sync() // what is there before the bot must stay
+	return w, w.sync() // what is there before the bot must stay
+}
+
+// mountDisks gives each bot a disk of its own, or none any. They are in memory: a slow disk is another fault.
+func (w *world) mountDisks() (err error) {
+	dir := filepath.Join(w.dir, "disks")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
 	}
-	return w, nil
+	if err := unix.Mount("chaos", dir, "tmpfs", 0, "mode=0700"); err != nil {
+		return fmt.Errorf("mount %s: %w", dir, err)
+	}
+	w.disks = dir
+	for _, b := range w.bots {
+		if b.disk, err = mountDisk(filepath.Join(dir, fmt.Sprint(b.number)), b.dir); err != nil {
+			return errors.Join(err, w.removeDisks())
+		}
+	}
+	return nil
+}
+
+func (w *world) removeDisks() (err error) {
+	if w.disks == "" {
+		return nil
+	}
+	for _, b := range w.bots {
+		if b.disk != nil {
+			err = errors.Join(err, b.disk.unmount())
+			b.disk = nil
+		}
+	}
+	err = errors.Join(err, unix.Unmount(w.disks, unix.MNT_DETACH))
+	w.disks = ""
+	return err
+}
+
+func (w *world) sync() (err error) {
+	for _, b := range w.bots {
+		if b.disk != nil {
+			err = errors.Join(err, b.disk.sync())
+		}
+	}
+	return err
 }
 
 // house gives the bots their addresses, and what they need to start. Several are one cluster, unless they are to be apart.
@@ -171,8 +211,5 @@ func (w *world) close() error {
 	if w.network != nil {
 		w.network.close()
 	}
-	if w.disk != nil {
-		return w.disk.remove()
-	}
-	return nil
+	return w.removeDisks()
 }

@@ -36,7 +36,7 @@ func run(ctx context.Context, args []string) int {
 	seconds := flags.Int("seconds", 0, "end after so many seconds, even if there were fewer kills")
 	nodes := flags.Int("nodes", 1, "how many bots: 1 or 3")
 	rate := flags.Float64("rate", 40, "events each second")
-	faults := flags.String("faults", "kill,stop,disk,cut,sync,jump,power", "what is done to the bots; cut takes several of them; disk (a full one), sync (a slow one), jump (of the clock) and power (lost, with what was not synced) are for one; disk and power need mkfs.ext4 and the right to mount, and are left out without")
+	faults := flags.String("faults", "kill,stop,disk,cut,sync,jump,power", "what is done to the bots; power is lost with what was not synced; cut takes several bots; disk (a full one), sync (a slow one) and jump (of the clock) are for one; disk and power need mkfs.ext4 and the right to mount, and are left out without")
 	program := flags.String("program", "", "the bot, built with -tags chaos; built from this source by default")
 	dir := flags.String("dir", "", "where everything lives, and stays if a promise is broken; a new directory by default")
 	keep := flags.Bool("keep", false, "let the directory stay, with the evidence, though all promises were kept")
