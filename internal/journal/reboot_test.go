@@ -60,7 +60,8 @@ func copyOf(t *testing.T, dir string) string {
 func TestOnlyWhatMayHaveBeenUnderWayWhenTheMachineWentDownIsSuspect(t *testing.T) {
 	boot := "first"
 	o := Options{Dir: t.TempDir(), Lanes: 1, boot: func() string { return boot }}
-	suspects := func(bodies ...string) []bool {
+	// Deliveries are finished until one comes that is left to wait.
+	suspects := func(until string, bodies ...string) []bool {
 		t.Helper()
 		j, err := Open(t.Context(), o)
 		if err != nil {
@@ -74,7 +75,7 @@ func TestOnlyWhatMayHaveBeenUnderWayWhenTheMachineWentDownIsSuspect(t *testing.T
 		done := make(chan struct{})
 		stop := work(t, j, func(_ context.Context, task *Task) Verdict {
 			seen = append(seen, task.Suspect)
-			if string(task.Body) == "last" {
+			if string(task.Body) == until {
 				close(done)
 				return Pause(time.Hour)
 			}
@@ -88,15 +89,19 @@ func TestOnlyWhatMayHaveBeenUnderWayWhenTheMachineWentDownIsSuspect(t *testing.T
 		name   string
 		boot   string
 		bodies []string
+		until  string
 		want   []bool
 	}{
-		{"a new journal", "first", []string{"a", "last"}, []bool{false, false}},
-		{"the process was started again, and the last waits", "first", nil, []bool{false}},
-		{"the machine was started again", "second", nil, []bool{true}},
-		{"it cannot be told", "", nil, []bool{true}},
+		{"a new journal", "first", []string{"a", "last"}, "last", []bool{false, false}},
+		{"the process was started again, and the last waits", "first", nil, "last", []bool{false}},
+		{"the machine was started again", "second", nil, "last", []bool{true}},
+		{"then the process, and the last still waits", "second", nil, "last", []bool{true}},
+		{"one has come since", "second", []string{"later"}, "later", []bool{true, false}},
+		{"it alone waits", "second", nil, "later", []bool{false}},
+		{"it cannot be told", "", nil, "later", []bool{true}},
 	} {
 		boot = x.boot
-		if got := suspects(x.bodies...); !slices.Equal(got, x.want) {
+		if got := suspects(x.until, x.bodies...); !slices.Equal(got, x.want) {
 			t.Errorf("%s: suspect %v, want %v", x.name, got, x.want)
 		}
 	}
