@@ -27,6 +27,7 @@ type lane struct {
 	open    progress
 	fresh   fresh  // on a single machine
 	suspect uint64 // the machine went down; a delivery up to this sequence, if it is the first to be worked on, may have been begun
+	silent  bool   // no record says, not even of a later delivery, that the last one is handled
 	grip    *grip  // in a cluster, while this machine holds the lane
 
 	owed *session // in a cluster, if the log may say that this session holds the lane and it does not
@@ -90,6 +91,7 @@ func (l *lane) record(seq uint64, delivery string, data []byte, try bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.begin(delivery)
+	l.silent = false // it says that all before is handled
 	if l.open.first == 0 {
 		l.open.first = seq
 	}
@@ -107,10 +109,23 @@ func (l *lane) begin(delivery string) {
 	}
 }
 
-// handled closes a delivery and tells whether it was open.
+// passed closes a delivery of which there is nothing to tell.
+func (l *lane) passed(seq uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.silent = l.close(seq) || l.silent
+}
+
+// handled closes a delivery whose final is stored, and tells whether it was open.
 func (l *lane) handled(seq uint64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.silent = false
+	return l.close(seq)
+}
+
+// close is for whoever holds mu.
+func (l *lane) close(seq uint64) (was bool) {
 	if seq <= l.floor {
 		return false
 	}
@@ -122,6 +137,13 @@ func (l *lane) handled(seq uint64) bool {
 		l.wait(max(0, l.waiting-1))
 	}
 	return true
+}
+
+// isSilent tells whether the log says less than what is handled.
+func (l *lane) isSilent() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.silent
 }
 
 func (l *lane) isHandled(seq uint64) bool {

@@ -15,8 +15,12 @@ func (t *Task) Note(ctx context.Context, data []byte) error {
 }
 
 // NoteSoon is Note that does not wait for the disk. What it has answered survives the death of the process, but not of the
-// machine within the next moments: then the delivery comes again as Suspect. On several machines it is Note.
+// machine within the next moments: then the delivery comes again as Suspect. That is the first of its lane alone: where one is before it
+// that no record tells to be handled, and that would come again first, it is Note; so it is on several machines.
 func (t *Task) NoteSoon(ctx context.Context, data []byte) error {
+	if t.lane.isSilent() {
+		return t.Note(ctx, data)
+	}
 	err := t.journal.writeLog(ctx, t.lane, noteSubject(t.Lane), data, recordMeta{Delivery: t.ID}, write{soon: true},
 		func(seq uint64) { t.lane.record(seq, t.ID, data, false) })
 	if err != nil {

@@ -48,6 +48,48 @@ func TestANoteThatIsWrittenSoonWaitsForNoDiskAndSurvivesTheProcess(t *testing.T)
 	}
 }
 
+// Without power the delivery before would come again, and be the one that is suspect.
+func TestANoteBehindADeliveryOfWhichNothingIsToldWaitsForTheDisk(t *testing.T) {
+	var stuck atomic.Bool
+	asked, free := make(chan struct{}, 10), make(chan struct{})
+	o := Options{Dir: t.TempDir(), Lanes: 1, datasync: func(*os.File) error {
+		if stuck.Load() {
+			asked <- struct{}{}
+			<-free
+		}
+		return nil
+	}}
+	j := openAt(t, o)
+	put(t, j, "1", "lane", "nothing")
+	put(t, j, "2", "lane", "something")
+	put(t, j, "3", "lane", "more")
+	noted := make(chan error, 2)
+	work(t, j, func(ctx context.Context, task *Task) Verdict {
+		switch string(task.Body) {
+		case "nothing":
+			return Nothing()
+		case "something":
+			stuck.Store(true)
+		}
+		noted <- task.NoteSoon(ctx, []byte("about to act"))
+		return Finish(nil)
+	})
+	get(t, asked, "a sync")
+	if len(noted) > 0 {
+		t.Error("it is noted before the disk has it")
+	}
+	stuck.Store(false)
+	close(free)
+	for range 2 {
+		if err := get(t, noted, "the answer to the note"); err != nil {
+			t.Error(err)
+		}
+	}
+	if j.lanes[0].isSilent() {
+		t.Error("a final tells of all before it")
+	}
+}
+
 func copyOf(t *testing.T, dir string) string {
 	t.Helper()
 	to := t.TempDir()

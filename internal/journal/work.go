@@ -231,7 +231,7 @@ func (j *Journal) settle(ctx context.Context, l *lane, t *Task, v Verdict) (wait
 	case finish:
 		j.finish(ctx, l, t, v)
 	case nothing:
-		l.handled(t.Seq)
+		l.passed(t.Seq)
 	case later:
 		if err := t.record(context.WithoutCancel(ctx), nil, true); err != nil {
 			j.log.Warn().Err(err).Str("delivery", t.ID).Msg("an attempt is not counted")
