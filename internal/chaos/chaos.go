@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -78,6 +79,14 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if o.Kills == 0 && o.Rounds == 0 && o.Length == 0 {
 		return Report{}, errors.New("chaos: when shall it end? Give a number of kills or of rounds, or a length")
 	}
+	if o.Kills > 0 && !slices.Contains(o.Faults, Kill) {
+		return Report{}, errors.New("chaos: it would never end, since kills are to be counted and kill is not among the faults")
+	}
+	for _, f := range o.Faults {
+		if !slices.Contains(faults, f) {
+			return Report{}, fmt.Errorf("chaos: no such fault: %q; there are %q", f, faults)
+		}
+	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return Report{}, fmt.Errorf("chaos: %w", err)
 	}
@@ -94,8 +103,8 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	r := &run{world: w, o: o, report: Report{Seed: o.Seed, Nodes: o.Nodes, Skipped: w.skipped}}
 	err = r.play(ctx)
-	if err == nil && (o.Keep || !r.report.Good()) {
-		err = r.keepEvidence()
+	if o.Keep || !r.report.Good() || err != nil && ctx.Err() == nil {
+		err = errors.Join(err, r.keepEvidence())
 	}
 	if err = errors.Join(err, w.close()); err != nil {
 		return r.report, fmt.Errorf("chaos: %w", err)
@@ -157,14 +166,11 @@ func (r *run) attack(ctx context.Context) error {
 
 // breakThings plays the plan.
 func (r *run) breakThings(ctx context.Context) error {
-	faults := r.o.Faults
-	if r.bots[0].disk == nil {
-		faults = slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f == Full || f == Power })
+	playable := slices.DeleteFunc(slices.Clone(r.o.Faults), func(f Fault) bool { return !r.playable(f) })
+	if len(playable) == 0 {
+		return fmt.Errorf("%w: %q %s", errNothing, r.o.Faults, strings.Join(r.skipped, "; "))
 	}
-	if r.machine == nil && r.o.Nodes == 1 {
-		faults = slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f == Slow || f == Jump || f == Power })
-	}
-	plan := newPlanner(r.o.Seed, faults, r.o.Nodes)
+	plan := newPlanner(r.o.Seed, playable, r.o.Nodes)
 	for ctx.Err() == nil && !r.enough() {
 		round := plan.next()
 		if err := r.suffer(ctx, round); err != nil {
@@ -176,6 +182,24 @@ func (r *run) breakThings(ctx context.Context) error {
 		r.mu.Unlock()
 	}
 	return ctx.Err()
+}
+
+// errNothing is better than a run that keeps all promises since nothing was done to anybody.
+var errNothing = errors.New("none of these faults can be played here")
+
+func (r *run) playable(f Fault) bool {
+	disk, machine, one := r.bots[0].disk != nil, r.machine != nil, len(r.bots) == 1
+	switch f {
+	case Full:
+		return one && disk
+	case Power:
+		return disk && (machine || !one)
+	case Slow, Jump:
+		return one && machine
+	case Cut:
+		return !one
+	}
+	return true
 }
 
 func (r *run) enough() bool {

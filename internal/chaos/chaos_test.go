@@ -3,6 +3,8 @@
 package chaos
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,12 +40,68 @@ func TestAKilledBotKeepsItsPromises(t *testing.T) {
 }
 
 func TestABotWhoseMachineLosesPowerKeepsItsPromises(t *testing.T) {
+	mayMount(t)
 	report := play(t, Options{Seed: 1, Rounds: 8, Rate: 30, Faults: []Fault{Power}})
-	if len(report.Skipped) > 0 {
-		t.Skip(report.Skipped)
-	}
 	if !report.Good() || report.Verdict.Accepted == 0 || report.Verdict.Effects == 0 || len(report.Rounds) != 8 || report.Kills != 0 {
 		t.Error(text(report))
+	}
+}
+
+// mayMount skips the test where nothing can be mounted.
+func mayMount(t *testing.T) *disk {
+	t.Helper()
+	d, err := mountDisk(filepath.Join(t.TempDir(), "image"), filepath.Join(t.TempDir(), "disk"))
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() {
+		if err := d.unmount(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+func TestADiskWithoutPowerLosesWhatWasNotSynced(t *testing.T) {
+	d := mayMount(t)
+	write := func(name string) {
+		if err := os.WriteFile(filepath.Join(d.path, name), []byte("content"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("synced")
+	if err := d.sync(); err != nil {
+		t.Fatal(err)
+	}
+	write("not synced")
+	if err := errors.Join(d.powerOff(), d.powerOn()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(d.path, "synced")); string(got) != "content" {
+		t.Errorf("what was synced is %q, %v", got, err)
+	}
+	if _, err := os.Stat(filepath.Join(d.path, "not synced")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what was not synced: %v", err)
+	}
+}
+
+func TestWhatCannotBePlayedIsNoSuccess(t *testing.T) {
+	for _, x := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{Rounds: 3, Nodes: 1, Faults: []Fault{Cut}}, "none of these faults can be played here: [\"cut\"]"},
+		{Options{Kills: 3, Faults: []Fault{Freeze}}, "it would never end"},
+		{Options{Rounds: 3, Faults: []Fault{"thunder"}}, "no such fault: \"thunder\""},
+		{Options{}, "when shall it end?"},
+	} {
+		if testing.Short() && x.o.Nodes > 0 {
+			continue // it starts a bot
+		}
+		x.o.Dir = t.TempDir()
+		if _, err := Run(t.Context(), x.o); err == nil || !strings.Contains(err.Error(), x.want) {
+			t.Errorf("%+v: %v", x.o, err)
+		}
 	}
 }
 

@@ -8,15 +8,16 @@
 // twice, out of order, or done without anybody having asked.
 //
 // What is done to a bot: SIGKILL while it starts, at work, and before, after and during a write to Jira, which in the last case
-// is done when the next process may have begun; SIGSTOP for a while; a loss of power, with which all is
-// lost that was not synced; a disk that is full, or slow to sync, for a while; a clock that is set, by up to 100 s either way; in a cluster, a network
-// that is cut, and in the end two bots of three away. What Jira does: 503, 429, slow answers, connections dropped before and
-// after it has done what was asked, a rate limit, a search that lags, and all of it down. What senders do: they repeat, at once or
-// late, and some give up.
+// is done when the next process may have begun; SIGSTOP for a while; a loss of power, with which all is lost that was not synced;
+// a disk that is full, or slow to sync, for a while; a clock that is set, by up to 100 s either way; in a cluster, a network that
+// is cut, and in the end two bots of three away. What Jira does: 503, 429, slow answers, connections dropped before and after it
+// has done what was asked, a rate limit, a search that lags, and all of it down. What senders do: they repeat, at once or late,
+// and some give up.
 //
-// Slow syncs, the clock, and that the machine was started anew are the bot's own doing, which is built for it with the tag chaos:
-// package hardship. A bot's disk is an ext4 of its own in a file in memory. It loses its power by an order that ext4 has for that: from one moment to
-// the next nothing is written any more, and what comes back is what was synced, or happened to be written.
+// Slow syncs, the clock, and that the machine of a single bot was started anew are the bot's own doing, which is built for it
+// with the tag chaos: package hardship. A bot's disk is an ext4 of its own in a file in memory. It loses its power by an order
+// that ext4 has for that: from one moment to the next nothing is written any more, and what comes back is what was synced, or
+// happened to be written.
 //
 // A plan of faults is replayed by its seed; what comes of it is not, since processes do not run twice alike. So a broken promise
 // leaves its evidence: logs, data, plan, and every event, effect and request.

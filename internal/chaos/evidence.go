@@ -34,7 +34,7 @@ func (r *run) keepEvidence() error {
 	}
 	for _, b := range r.bots {
 		if b.disk != nil {
-			errs = append(errs, os.CopyFS(b.dir+"-as-it-was", os.DirFS(b.dir)))
+			errs = append(errs, command("cp", "-a", b.dir, b.dir+"-as-it-was")) // with its sockets
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -19,6 +19,8 @@ const (
 	Power  Fault = "power" // the machine is without it: what was not synced is lost
 )
 
+var faults = []Fault{Kill, Freeze, Full, Cut, Slow, Jump, Power}
+
 // More moments of a death: these are told by the clock.
 const (
 	Booting Moment = "while starting"

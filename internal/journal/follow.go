@@ -53,7 +53,8 @@ type Gone struct {
 func (l Letter) Number() uint64 { return sequenceOf(l.ID) }
 
 // A Follower reads everything that the journal holds in the order in which it was stored, and then what comes. Of what
-// belongs to a delivery nothing is told before the delivery itself. It is for one goroutine.
+// belongs to a delivery nothing is told before the delivery itself; in a cluster that depends on the nearest copies of the streams,
+// which may lack for a moment what the others have. It is for one goroutine.
 type Follower struct {
 	// Rest, if set, is called before each record: a batch takes some milliseconds to read.
 	Rest func()
@@ -61,6 +62,8 @@ type Follower struct {
 	journal *Journal
 	places  Places
 	tails   [3]tail
+	round   int                    // of looking for ends
+	floors  uint64                 // the sequence of those that were told last
 	letters *jetstream.StreamState // as looked at last; nil before
 	room    []byte                 // for the bodies and data of one batch
 }
@@ -70,7 +73,9 @@ type tail struct {
 	stream  stream
 	subject string
 	end     uint64                       // the last sequence when reading began
-	seen    time.Time                    // when that was
+	looked  int                          // in which round that was
+	from    uint64                       // the place when reading began
+	seen    time.Time                    // when there was something new last
 	next    func() (stored, error, bool) // nil when the end was reached
 	stop    func()
 	held    *stored // what was read too early
@@ -117,6 +122,7 @@ func (f *Follower) Next(ctx context.Context, most int) (Batch, error) {
 // final: whoever looks for the ends in the other order has the delivery of each final that is before the end.
 func (f *Follower) both(ctx context.Context, b *Batch, most int) error {
 	places := [...]*Place{&b.Places.Deliveries, &b.Places.Letters, &b.Places.Finals}
+	f.round++
 	for i := len(f.tails) - 1; i >= 0; i-- {
 		if err := f.look(ctx, &f.tails[i], places[i], b); err != nil {
 			return fmt.Errorf("follow %s: %w", f.tails[i].stream, err)
@@ -139,6 +145,7 @@ func (f *Follower) look(ctx context.Context, t *tail, p *Place, b *Batch) error 
 		return nil
 	}
 	n := f.journal.node.Load()
+	t.looked = f.round
 	info, err := n.streams[t.stream].Info(ctx)
 	if err != nil {
 		return err
@@ -154,7 +161,7 @@ func (f *Follower) look(ctx context.Context, t *tail, p *Place, b *Batch) error 
 		if err := known(ctx, n, t.stream, info, *p); err != nil {
 			return err
 		}
-		p.Stream, t.end = info.Created, info.State.LastSeq
+		p.Stream, t.end, t.from = info.Created, info.State.LastSeq, p.Seq
 		t.next, t.stop = iter.Pull2(f.journal.scan(ctx, t.stream, t.subject, Filter{After: p.Seq, brief: true}))
 	} else if p.Seq > 0 && (p.Seq > info.State.LastSeq || !p.Stream.Equal(info.Created)) {
 		return ErrElsewhere
@@ -192,6 +199,9 @@ func (f *Follower) read(ctx context.Context, t *tail, p *Place, b *Batch, most i
 		}
 		if !more {
 			t.close()
+			if p.Seq > t.from {
+				t.seen = time.Now()
+			}
 			if t.stream == runs {
 				return f.readFloors(ctx, t.end, b)
 			}
@@ -199,7 +209,7 @@ func (f *Follower) read(ctx context.Context, t *tail, p *Place, b *Batch, most i
 		}
 		kept := m
 		kept.data = f.keep(m.data)
-		err = f.take(t.stream, kept, b)
+		err = f.take(t, kept, b)
 		if errors.Is(err, errEarly) {
 			early := m
 			t.held = &early
@@ -250,13 +260,15 @@ func (t *tail) close() {
 // errEarly is told of what belongs to a delivery that is still to be read.
 var errEarly = errors.New("its delivery comes first")
 
-// early is false also where the deliveries were read to their end: then the journal has lost the one it is about.
-func (f *Follower) early(delivery uint64, b *Batch) bool {
-	return delivery > b.Places.Deliveries.Seq && f.tails[0].next != nil
+// early is false also where the deliveries were read to an end that was looked for later: then the journal has lost the one it
+// is about.
+func (f *Follower) early(t *tail, delivery uint64, b *Batch) bool {
+	deliveries := &f.tails[0]
+	return delivery > b.Places.Deliveries.Seq && (deliveries.next != nil || deliveries.looked < t.looked)
 }
 
-func (f *Follower) take(s stream, m stored, b *Batch) error {
-	switch s {
+func (f *Follower) take(t *tail, m stored, b *Batch) error {
+	switch t.stream {
 	case in:
 		e, err := f.journal.entry(m.subject, m.seq, m.at, m.header, m.data)
 		if err != nil {
@@ -268,7 +280,7 @@ func (f *Follower) take(s stream, m stored, b *Batch) error {
 		if err != nil {
 			return err
 		}
-		if f.early(final.DeliverySeq, b) {
+		if f.early(t, final.DeliverySeq, b) {
 			return errEarly
 		}
 		b.Finals = append(b.Finals, final)
@@ -277,7 +289,7 @@ func (f *Follower) take(s stream, m stored, b *Batch) error {
 		if err != nil {
 			return err
 		}
-		if f.early(l.Seq, b) {
+		if f.early(t, l.Seq, b) {
 			return errEarly
 		}
 		b.Letters = append(b.Letters, l)
@@ -289,8 +301,8 @@ func (f *Follower) take(s stream, m stored, b *Batch) error {
 // tell of runs that were not read yet.
 func (f *Follower) readFloors(ctx context.Context, end uint64, b *Batch) error {
 	known, at, err := readFloors(ctx, f.journal.node.Load(), len(f.journal.lanes))
-	if err == nil && at > 0 && at <= end {
-		b.Floors = known.Floors
+	if err == nil && at != f.floors && at > 0 && at <= end {
+		b.Floors, f.floors = known.Floors, at
 	}
 	return err
 }

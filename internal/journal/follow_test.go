@@ -162,6 +162,26 @@ func TestAFollowerHearsOfADeliveryBeforeWhatBecameOfIt(t *testing.T) {
 	}
 }
 
+// The deliveries are still read to the end that was found when there were many, while the ends of the others are found anew.
+func TestAFollowerLooksForDeliveriesAfterItHasLookedForFinals(t *testing.T) {
+	j := openAt(t, Options{Dir: t.TempDir(), Lanes: 1})
+	handleSome(t, j, "a", 1)
+	for i := range 20 {
+		if _, err := j.Append(t.Context(), delivery("unwanted"), fmt.Sprint("idle", i), "PAY-1", true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := j.Follow(Places{})
+	defer f.Close()
+	if _, err := f.Next(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	handleSome(t, j, "b", 5)
+	if h := hear(t, f); len(h.finals)+len(h.letters) != 6 {
+		t.Errorf("it hears %+v", h)
+	}
+}
+
 func TestAFollowerIsToldWhatBecameOfADeliveryThatTheJournalHasLost(t *testing.T) {
 	j := openAt(t, Options{Dir: t.TempDir(), Lanes: 1})
 	msg, err := message("run.0.final", []byte("done"), recordHeader, recordMeta{Delivery: "77-lost"})
