@@ -61,6 +61,7 @@ type run struct {
 	*world
 	o       Options
 	report  Report
+	faults  []Fault // those that can be played here
 	began   time.Time
 	events  []Event
 	effects []Effect
@@ -114,6 +115,10 @@ func Run(ctx context.Context, o Options) (Report, error) {
 
 // play is the run from the first start to the verdict.
 func (r *run) play(ctx context.Context) error {
+	r.faults = slices.DeleteFunc(slices.Clone(r.o.Faults), func(f Fault) bool { return !r.playable(f) })
+	if len(r.faults) == 0 {
+		return fmt.Errorf("%w: %q %s", errNothing, r.o.Faults, strings.Join(r.skipped, "; "))
+	}
 	r.began = time.Now()
 	for _, b := range r.bots {
 		if err := b.start(); err != nil {
@@ -166,11 +171,7 @@ func (r *run) attack(ctx context.Context) error {
 
 // breakThings plays the plan.
 func (r *run) breakThings(ctx context.Context) error {
-	playable := slices.DeleteFunc(slices.Clone(r.o.Faults), func(f Fault) bool { return !r.playable(f) })
-	if len(playable) == 0 {
-		return fmt.Errorf("%w: %q %s", errNothing, r.o.Faults, strings.Join(r.skipped, "; "))
-	}
-	plan := newPlanner(r.o.Seed, playable, r.o.Nodes)
+	plan := newPlanner(r.o.Seed, r.faults, r.o.Nodes)
 	for ctx.Err() == nil && !r.enough() {
 		round := plan.next()
 		if err := r.suffer(ctx, round); err != nil {
@@ -248,11 +249,7 @@ const trapPatience = 3 * time.Second
 
 // kill ends one life of a bot at the round's moment, and begins the next.
 func (r *run) kill(ctx context.Context, b *bot, round Round) error {
-	die := func() {
-		if !b.kill() {
-			r.report.Broken = append(r.report.Broken, fmt.Sprintf("bot %d has ended by itself: see the end of %s", b.number, b.log))
-		}
-	}
+	die := func() { r.end(b) }
 	switch round.Moment {
 	case Booting, Working:
 		wait(ctx, round.After)
@@ -276,6 +273,18 @@ func (r *run) kill(ctx context.Context, b *bot, round Round) error {
 	if round.Moment != DuringWrite || r.network != nil {
 		wait(ctx, round.Length)
 	}
+	return r.begin(b)
+}
+
+// end ends one life of a bot.
+func (r *run) end(b *bot) {
+	if !b.kill() {
+		r.report.Broken = append(r.report.Broken, fmt.Sprintf("bot %d has ended by itself: see the end of %s", b.number, b.log))
+	}
+}
+
+// begin begins the next.
+func (r *run) begin(b *bot) error {
 	if r.o.between != nil {
 		if err := r.o.between(b); err != nil {
 			return err
@@ -292,9 +301,7 @@ func (r *run) losePower(ctx context.Context, b *bot, round Round) error {
 	if err := b.disk.powerOff(); err != nil {
 		return err
 	}
-	if !b.kill() {
-		r.report.Broken = append(r.report.Broken, fmt.Sprintf("bot %d has ended by itself: see the end of %s", b.number, b.log))
-	}
+	r.end(b)
 	if err := b.disk.powerOn(); err != nil {
 		return err
 	}
@@ -304,12 +311,7 @@ func (r *run) losePower(ctx context.Context, b *bot, round Round) error {
 		}
 	}
 	wait(ctx, round.Length)
-	if r.o.between != nil {
-		if err := r.o.between(b); err != nil {
-			return err
-		}
-	}
-	return b.start()
+	return r.begin(b)
 }
 
 // settle waits until everything that was accepted is handled, as far as it ever will be.

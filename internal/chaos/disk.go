@@ -59,11 +59,15 @@ func (d *disk) mount() error {
 }
 
 func (d *disk) unmount() error {
-	if !d.mounted {
-		return nil
+	// A process that was killed may still be letting go of its files.
+	for end := time.Now().Add(unmountWithin); d.mounted; time.Sleep(5 * time.Millisecond) {
+		err := unix.Unmount(d.path, 0)
+		if err != nil && (!errors.Is(err, unix.EBUSY) || time.Now().After(end)) {
+			return fmt.Errorf("unmount %s: %w", d.path, err)
+		}
+		d.mounted = err != nil
 	}
-	d.mounted = false
-	return command("umount", d.path)
+	return nil
 }
 
 func command(name string, args ...string) error {
@@ -131,16 +135,8 @@ func (d *disk) powerOff() error {
 
 // powerOn brings back what was synced. Nobody may have files open any more.
 func (d *disk) powerOn() error {
-	// A process that was killed may still be letting go of its files.
-	for end := time.Now().Add(unmountWithin); ; time.Sleep(5 * time.Millisecond) {
-		err := unix.Unmount(d.path, 0)
-		if err == nil {
-			d.mounted = false
-			break
-		}
-		if !errors.Is(err, unix.EBUSY) || time.Now().After(end) {
-			return fmt.Errorf("unmount %s: %w", d.path, err)
-		}
+	if err := d.unmount(); err != nil {
+		return err
 	}
 	return d.mount()
 }

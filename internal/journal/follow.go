@@ -107,7 +107,7 @@ const followBytes = 8 << 20
 func (f *Follower) Next(ctx context.Context, most int) (Batch, error) {
 	b := Batch{Places: f.places}
 	f.room = f.room[:0]
-	if err := f.both(ctx, &b, most); err != nil {
+	if err := f.readAll(ctx, &b, most); err != nil {
 		f.Close()
 		return Batch{}, err
 	}
@@ -118,9 +118,9 @@ func (f *Follower) Next(ctx context.Context, most int) (Batch, error) {
 	return b, nil
 }
 
-// both looks for the ends of the streams and reads towards them. A delivery is stored first, then its letters, then its
+// readAll looks for the ends of the streams and reads towards them. A delivery is stored first, then its letters, then its
 // final: whoever looks for the ends in the other order has the delivery of each final that is before the end.
-func (f *Follower) both(ctx context.Context, b *Batch, most int) error {
+func (f *Follower) readAll(ctx context.Context, b *Batch, most int) error {
 	places := [...]*Place{&b.Places.Deliveries, &b.Places.Letters, &b.Places.Finals}
 	f.round++
 	for i := len(f.tails) - 1; i >= 0; i-- {

@@ -116,16 +116,16 @@ func (l *lane) passed(seq uint64) {
 	l.silent = l.close(seq) || l.silent
 }
 
-// handled closes a delivery whose final is stored, and tells whether it was open.
-func (l *lane) handled(seq uint64) bool {
+// handled closes a delivery whose final is stored.
+func (l *lane) handled(seq uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.silent = false
-	return l.close(seq)
+	l.close(seq)
 }
 
-// close is for whoever holds mu.
-func (l *lane) close(seq uint64) (was bool) {
+// close tells whether the delivery was open. The caller holds mu.
+func (l *lane) close(seq uint64) bool {
 	if seq <= l.floor {
 		return false
 	}

@@ -15,8 +15,8 @@ func (t *Task) Note(ctx context.Context, data []byte) error {
 }
 
 // NoteSoon is Note that does not wait for the disk. What it has answered survives the death of the process, but not of the
-// machine within the next moments: then the delivery comes again as Suspect. That is the first of its lane alone: where one is before it
-// that no record tells to be handled, and that would come again first, it is Note; so it is on several machines.
+// machine within the next moments: then the delivery comes again as Suspect. That is the first of its lane alone: behind one
+// that no record tells to be handled, and that would come again first, NoteSoon is Note; so it is on several machines.
 func (t *Task) NoteSoon(ctx context.Context, data []byte) error {
 	if t.lane.isSilent() {
 		return t.Note(ctx, data)

@@ -86,7 +86,7 @@ func TestANoteBehindADeliveryOfWhichNothingIsToldWaitsForTheDisk(t *testing.T) {
 		}
 	}
 	if j.lanes[0].isSilent() {
-		t.Error("a final tells of all before it")
+		t.Error("the note and the final tell that all before them is handled")
 	}
 }
 
