@@ -159,9 +159,9 @@ func (r *run) attack(ctx context.Context) error {
 	parts.Go(func() { r.weather.run(working) })
 	parts.Go(func() { r.watch(working) })
 	err := r.breakThings(ctx)
-	wait, pause, at := r.relay.pauses()
-	r.report.LongestWait, r.report.LongestPause, r.report.PausedAt = wait, pause, at.Sub(r.began)
+	r.report.LongestWait, r.report.Pauses = r.relay.pauses(r.began)
 	if err == nil && r.network != nil {
+		r.tooLong()
 		err = r.loseMost(ctx)
 	}
 	stop()

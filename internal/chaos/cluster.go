@@ -15,6 +15,19 @@ const patienceOfSeveral = time.Second
 // recovery is how long a cluster may take to be whole again.
 const recovery = time.Minute
 
+// longestPause is for how long at the most several bots may accept nothing while one of them is away.
+const longestPause = 5 * time.Second
+
+// tooLong tells of pauses that were longer.
+func (r *run) tooLong() {
+	for _, p := range r.report.Pauses {
+		if p.Length > longestPause {
+			r.report.Broken = append(r.report.Broken, fmt.Sprintf("nothing was accepted for %v, %.0f s after the begin, though most of the bots were there",
+				p.Length.Round(time.Millisecond), p.At.Seconds()))
+		}
+	}
+}
+
 // allUp waits until every bot can store and has what the others have: one that lacks something counts as away. One that has ended
 // by itself, or does not come back, has broken a promise.
 func (r *run) allUp(ctx context.Context) {

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,9 +40,14 @@ type relay struct {
 	stop    chan struct{}
 	answers map[int]int   // by status; 0 is none
 	last    time.Time     // when an event was last accepted
-	gap     time.Duration // the longest time without any
-	gapAt   time.Time     // when it began
-	pause   time.Duration // the longest that an event waited from its first try to its acceptance
+	gaps    []gap         // times without any
+	wait    time.Duration // the longest that an event waited from its first try to its acceptance
+}
+
+// A gap is a time in which events were posted and none was accepted.
+type gap struct {
+	began  time.Time
+	length time.Duration
 }
 
 // A lane is a queue that one goroutine empties.
@@ -273,12 +280,12 @@ func (r *relay) note(l *letter, began time.Time, status int, err error) bool {
 	case accepted:
 		l.event.Fate = Accepted
 		now := time.Now()
-		r.pause = max(r.pause, now.Sub(began))
+		r.wait = max(r.wait, now.Sub(began))
 		if r.last.After(began) {
 			began = r.last
 		}
-		if now.Sub(began) > r.gap {
-			r.gap, r.gapAt = now.Sub(began), began
+		if now.Sub(began) >= aPause {
+			r.gaps = append(r.gaps, gap{began, now.Sub(began)})
 		}
 		r.last = now
 		r.again(l)
@@ -337,12 +344,16 @@ func (r *relay) answered() map[int]int {
 	return maps.Clone(r.answers)
 }
 
-// pauses are the longest that one event waited from its first try to its acceptance, and the longest time in which events
-// were posted and none was accepted, with its begin.
-func (r *relay) pauses() (one, all time.Duration, at time.Time) {
+// pauses are the longest that one event waited from its first try to its acceptance, and when, since a moment, for how long
+// events were posted and none was accepted: the longest first.
+func (r *relay) pauses(since time.Time) (wait time.Duration, all []Pause) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.pause, r.gap, r.gapAt
+	for _, g := range r.gaps {
+		all = append(all, Pause{At: g.began.Sub(since), Length: g.length})
+	}
+	slices.SortStableFunc(all, func(a, b Pause) int { return cmp.Compare(b.Length, a.Length) })
+	return r.wait, all
 }
 
 // accepted is how many events were so far.

@@ -23,9 +23,7 @@ type Report struct {
 	Jira        map[string]int `json:"jira"`         // faults of Jira that the bots have met
 	Answers     map[int]int    `json:"answers"`      // of the bots to posts, by status; 0 is none
 	LongestWait time.Duration  `json:"longest_wait"` // of an event, from the first try to its acceptance
-	// LongestPause is the longest time in which events were posted and none was accepted.
-	LongestPause time.Duration `json:"longest_pause"`
-	PausedAt     time.Duration `json:"paused_at"` // since the begin of the run
+	Pauses      []Pause        `json:"pauses"`       // of a second and more, the longest first
 	// TwoAway is what happened while two of three bots were away.
 	TwoAway string `json:"two_away,omitempty"`
 
@@ -34,6 +32,15 @@ type Report struct {
 	Broken   []string `json:"broken"` // what the bots did that they must not, such as to end
 	Evidence string   `json:"evidence,omitempty"`
 }
+
+// A Pause is a time in which events were posted and none was accepted.
+type Pause struct {
+	At     time.Duration `json:"at"` // since the begin of the run
+	Length time.Duration `json:"length"`
+}
+
+// aPause is from when on it is one.
+const aPause = time.Second
 
 // A Count is how often something was done.
 type Count struct {
@@ -85,8 +92,8 @@ func (r Report) Table(out io.Writer) {
 		row("skipped", "%s", s)
 	}
 	row("done by jira", "%s", strings.Join(weather, ", "))
-	row("answers", "%s; longest wait of an event %v, longest pause of all %v (%.0f s after the begin)",
-		strings.Join(answers, ", "), r.LongestWait.Round(time.Millisecond), r.LongestPause.Round(time.Millisecond), r.PausedAt.Seconds())
+	row("answers", "%s; longest wait of an event %v", strings.Join(answers, ", "), r.LongestWait.Round(time.Millisecond))
+	row("pauses", "%s", tellPauses(r.Pauses))
 	if r.TwoAway != "" {
 		row("two away", "%s", r.TwoAway)
 	}
@@ -108,6 +115,22 @@ func (r Report) Table(out io.Writer) {
 		fmt.Fprintf(out, "  PROMISES BROKEN; the evidence is in %s\n", r.Evidence)
 	}
 }
+
+// tellPauses says for how long nothing was accepted.
+func tellPauses(all []Pause) string {
+	if len(all) == 0 {
+		return fmt.Sprintf("none of %v in which nothing was accepted", aPause)
+	}
+	var longest []string
+	for _, p := range all[:min(len(all), shownPauses)] {
+		longest = append(longest, fmt.Sprintf("%v (after %.0f s)", p.Length.Round(time.Millisecond), p.At.Seconds()))
+	}
+	return fmt.Sprintf("nothing accepted for %v and more: %d times, median %v; longest %s", aPause, len(all),
+		all[len(all)/2].Length.Round(time.Millisecond), strings.Join(longest, ", "))
+}
+
+// shownPauses are how many of the pauses a table has.
+const shownPauses = 5
 
 func (r Records) table(out io.Writer) {
 	var runs []string
