@@ -47,8 +47,12 @@ func (n *node) has(ctx context.Context, s stream) bool {
 	}
 }
 
-// leads tells whether the leader has heard of any other copy lately.
+// leads tells whether there is a leader that has heard of any other copy lately. Where a copy knows of no leader it answers
+// itself, and says of all the others that they have just been there.
 func leads(c *jetstream.ClusterInfo) bool {
+	if c.Leader == "" {
+		return false
+	}
 	for _, p := range c.Replicas {
 		if !p.Offline && p.Active < heardOf {
 			return true

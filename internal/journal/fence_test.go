@@ -138,6 +138,19 @@ func TestWithTwoMachinesAwayNothingIsTakenAndAllIsWellWhenOneReturns(t *testing.
 		t.Fatalf("alone: %v", err)
 	}
 	until(t, "it says so", func() bool { return f.nodes[0].Well() != nil })
+	n := f.nodes[0].node.Load()
+	for s := range streams {
+		until(t, fmt.Sprintf("nobody leads %s", s), func() bool {
+			info, err := n.streams[s].Info(t.Context())
+			return err == nil && info.Cluster != nil && info.Cluster.Leader == ""
+		})
+		if n.has(t.Context(), s) {
+			t.Errorf("alone, it takes its copy of %s to have all that is stored", s)
+		}
+	}
+	if _, err := f.nodes[0].Copies(); err == nil {
+		t.Error("alone, it says that its copies have all that is stored")
+	}
 	f.start(t, 1)
 	until(t, "it is well", func() bool { return f.nodes[0].Well() == nil })
 	put(t, f.nodes[0], "while", "PAY-1", "x") // stored now, or found to have been stored
