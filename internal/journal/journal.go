@@ -184,6 +184,8 @@ type Journal struct {
 	kept    atomic.Int64  // bytes of deliveries that are kept at hand
 	// seen is, per stream, the highest sequence whose write has been answered and accounted for.
 	seen [streams]atomic.Uint64
+	// relieved is, per stream, when its leader was last asked to let another lead, in nanoseconds.
+	relieved [streams]atomic.Int64
 
 	trimming sync.Mutex
 	trimSoon chan struct{} // has a token when the inbox has met its limit

@@ -100,11 +100,15 @@ func (j *Journal) tryLong(ctx context.Context, w *write, lost <-chan struct{}) (
 	ctx, cancel := context.WithTimeout(ctx, most+time.Duration(w.size())*time.Microsecond/10)
 	defer cancel()
 	var err error
+	var p process
 	for {
 		var a answer
 		var clear bool
 		if a, clear, err = w.try(ctx, j.node.Load()); clear {
 			return a, err
+		}
+		if p.stuck(err, time.Now()) {
+			j.relieve(ctx, w.stream)
 		}
 		pause := time.NewTimer(tryAgain)
 		select {
