@@ -10,7 +10,8 @@ import (
 
 // When the machine dies that leads the copies of a stream, the others notice and choose a new leader; until then nothing is
 // stored. The server waits 4 to 9 s for a sign of life, which it lets nobody configure: its own tests set these variables.
-// We want senders to wait for less than 5 s. A test fails when a new server version has these no more.
+// We want senders to wait for less than 5 s, even when the two that are left become candidates at once, get no majority, and
+// wait a second time. A test fails when a new server version has these no more.
 
 //go:linkname minElectionTimeout github.com/nats-io/nats-server/v2/server.minElectionTimeout
 var minElectionTimeout time.Duration
@@ -32,7 +33,7 @@ var lostQuorumCheck time.Duration
 //
 //nolint:gochecknoglobals // the server's variables are of the process
 var electFaster = sync.OnceFunc(func() {
-	hbInterval = 350 * time.Millisecond
-	minElectionTimeout, maxElectionTimeout = 1500*time.Millisecond, 3300*time.Millisecond
+	hbInterval = 300 * time.Millisecond
+	minElectionTimeout, maxElectionTimeout = 1200*time.Millisecond, 2400*time.Millisecond
 	lostQuorumInterval, lostQuorumCheck = 5*time.Second, 2*time.Second
 })

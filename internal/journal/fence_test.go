@@ -263,7 +263,7 @@ func authority(t *testing.T) *tls.Config {
 // The elections are sped up by variables of the server, which a new version may drop or use otherwise.
 func TestElectionsAreFast(t *testing.T) {
 	electFaster()
-	if minElectionTimeout != 1500*time.Millisecond || hbInterval != 350*time.Millisecond {
+	if minElectionTimeout != 1200*time.Millisecond || hbInterval != 300*time.Millisecond {
 		t.Fatalf("the server's variables are %v and %v", minElectionTimeout, hbInterval)
 	}
 }
