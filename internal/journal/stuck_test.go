@@ -31,7 +31,7 @@ func TestWhatALeaderHoldsOnToIsStoredAllTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"known", "lost"} { // the first is stored, the second never will be
-		keepID(stream, &underWayID{id: shortHash(id), at: time.Now().UnixNano()})
+		keepID(stream, &underWayID{id: shortHash(id), seq: 0, at: time.Now().UnixNano()})
 	}
 	var all sync.WaitGroup
 	receipts := make([]Receipt, len(f.nodes))
