@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -78,6 +79,17 @@ func (n *node) bringIn(ctx context.Context, o Options, log zerolog.Logger) error
 // broughtAt is when something was brought in, in the inbox's metadata and in a file of each machine that has read it since.
 const broughtAt = "brought"
 
+// suspectTo is up to which of the deliveries that were brought in the first of each lane is suspect, in the inbox's metadata.
+const suspectTo = "suspect"
+
+func suspectMark(meta map[string]string) uint64 {
+	end, err := strconv.ParseUint(meta[suspectTo], 10, 64)
+	if err != nil {
+		return 0 // nothing was brought in, or by an older version
+	}
+	return end
+}
+
 // readAgain tells whether this machine has to start its server anew: a repeat of what was restored, or copied from there, a
 // server knows for sure only after it has read the stream at its start. The machines do so one after the other.
 func (n *node) readAgain(ctx context.Context, o Options) (bool, error) {
@@ -133,7 +145,7 @@ func (n *node) moveAll(ctx context.Context, o Options, log zerolog.Logger) error
 		if err := n.js.DeleteStream(ctx, s.String()); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
 			return err
 		}
-		moved, err := move(ctx, old, n, s, o.Replicas)
+		moved, err := move(ctx, old, n, s, o)
 		if err != nil {
 			return fmt.Errorf("stream %s: %w", s, err)
 		}
@@ -204,7 +216,7 @@ type (
 
 // move copies one stream from a server to another, and tells how many messages. It is called only for what the target
 // does not have.
-func move(ctx context.Context, from, to *node, s stream, replicas int) (messages uint64, err error) {
+func move(ctx context.Context, from, to *node, s stream, o Options) (messages uint64, err error) {
 	have, err := from.js.Stream(ctx, s.String())
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return 0, nil
@@ -218,10 +230,19 @@ func move(ctx context.Context, from, to *node, s stream, replicas int) (messages
 	case s == state:
 		// Its sequences mean nothing, so it is written anew.
 		config := info.Config
-		config.Replicas = replicas
+		config.Replicas = o.Replicas
 		return info.State.Msgs, rewrite(ctx, from, to, s, config)
 	}
-	return moveWhole(ctx, from, to, s, replicas)
+	var marks map[string]string
+	if s == in {
+		// Its power may have been lost just before: then it has forgotten what it did last.
+		suspect, _, err := suspectUntil(o, have.CachedInfo().State.LastSeq)
+		if err != nil {
+			return 0, err
+		}
+		marks = map[string]string{broughtAt: time.Now().UTC().Format(time.RFC3339Nano), suspectTo: strconv.FormatUint(suspect, 10)}
+	}
+	return moveWhole(ctx, from, to, s, o.Replicas, marks)
 }
 
 // rewrite stores all messages of a stream again.
@@ -251,8 +272,8 @@ func rewrite(ctx context.Context, from, to *node, s stream, config jetstream.Str
 	return nil
 }
 
-// moveWhole copies a stream with its sequences, through a backup that is restored while it is made.
-func moveWhole(ctx context.Context, from, to *node, s stream, replicas int) (messages uint64, err error) {
+// moveWhole copies a stream with its sequences, through a backup that is restored while it is made, and adds marks to its metadata.
+func moveWhole(ctx context.Context, from, to *node, s stream, replicas int, marks map[string]string) (messages uint64, err error) {
 	chunks := make(chan *nats.Msg, 1024)
 	inbox := from.nc.NewInbox()
 	sub, err := from.nc.ChanSubscribe(inbox, chunks)
@@ -271,8 +292,10 @@ func moveWhole(ctx context.Context, from, to *node, s stream, replicas int) (mes
 	have.Config["num_replicas"] = replicas
 	if s == in {
 		have.Config["duplicate_window"] = window // here it is the servers that know repeats
-		if meta, ok := have.Config["metadata"].(map[string]any); ok {
-			meta[broughtAt] = time.Now().UTC().Format(time.RFC3339Nano)
+	}
+	if meta, ok := have.Config["metadata"].(map[string]any); ok {
+		for name, value := range marks {
+			meta[name] = value
 		}
 	}
 	var wants restore

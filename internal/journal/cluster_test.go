@@ -253,6 +253,83 @@ func TestFromOneMachineToThreeNothingIsLost(t *testing.T) {
 	}
 }
 
+// A single machine need not have its newest notes on the disk. When it lost its power and is the first of three next, they are to
+// know; also whoever takes the lane over from another of them, and until the delivery is handled.
+func TestWhatASingleMachineMayHaveBegunIsSuspectInTheCluster(t *testing.T) {
+	for _, x := range []struct {
+		name, boot string
+		want       bool
+	}{{"its power was lost", "another", true}, {"only its process ended", "first", false}} {
+		t.Run(x.name, func(t *testing.T) {
+			f := newFleet(t)
+			boot := "first"
+			f.options[0].boot = func() string { return boot }
+			j := openAt(t, Options{Dir: f.options[0].Dir, Lanes: 1, MaxBytes: 64 << 20, boot: f.options[0].boot})
+			for _, body := range []string{"done", "begun", "behind"} {
+				put(t, j, body, "PAY-1", body)
+			}
+			begun := make(chan struct{})
+			stop := work(t, j, func(_ context.Context, task *Task) Verdict {
+				if string(task.Body) == "done" {
+					return Finish(nil)
+				}
+				close(begun)
+				return Pause(time.Hour)
+			})
+			get(t, begun, "the delivery that is begun")
+			stop()
+			closeIt(t, j)
+
+			boot = x.boot
+			for i := range f.options {
+				f.options[i].Lanes, f.options[i].MaxBytes = 1, 128<<20
+			}
+			f.start(t, 0, 1, 2)
+			type sight struct {
+				by      int
+				body    string
+				suspect bool
+			}
+			seen := make(chan sight, 10)
+			var stops [3]func()
+			handle := func(by int, v Verdict) func(context.Context, *Task) Verdict {
+				return func(_ context.Context, task *Task) Verdict {
+					seen <- sight{by, string(task.Body), task.Suspect}
+					return v
+				}
+			}
+			for i, j := range f.nodes {
+				stops[i] = work(t, j, handle(i, Pause(time.Hour)))
+			}
+			first := get(t, seen, "the delivery that was begun")
+			if first.body != "begun" || first.suspect != x.want {
+				t.Errorf("%+v, want suspect %t", first, x.want)
+			}
+			stops[first.by]()
+			second := get(t, seen, "it, on another machine")
+			if second.by == first.by || second.body != "begun" || second.suspect != x.want {
+				t.Errorf("%+v, want suspect %t", second, x.want)
+			}
+			stops[second.by]()
+			last := 3 - first.by - second.by
+			stops[last]()
+			drain(seen)
+			work(t, f.nodes[last], handle(last, Finish(nil)))
+			for _, want := range []sight{{last, "begun", x.want}, {last, "behind", false}} {
+				if got := get(t, seen, want.body); got != want {
+					t.Errorf("%+v, want %+v", got, want)
+				}
+			}
+		})
+	}
+}
+
+func drain[T any](from chan T) {
+	for len(from) > 0 {
+		<-from
+	}
+}
+
 // lead makes a machine the leader of the inbox, once its copy is complete.
 func (f *fleet) lead(t testing.TB, i int) {
 	t.Helper()

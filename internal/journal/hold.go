@@ -149,7 +149,7 @@ func (j *Journal) heldSince(l *lane) time.Time {
 // tell writes into the log who holds the lane.
 func (j *Journal) tell(ctx context.Context, g *grip, l *lane, h hold) error {
 	l.mu.Lock()
-	h.Floor, h.First = l.floor, l.open.first
+	h.Floor, h.First, h.Suspect = l.floor, l.open.first, l.suspect
 	g.told = time.Now()
 	l.mu.Unlock()
 	return j.writeLog(ctx, l, holdSubject(l.n), nil, recordMeta{Hold: &h}, write{}, func(uint64) {})

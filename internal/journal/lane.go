@@ -171,7 +171,7 @@ func (l *lane) replay(subject string, seq uint64, h nats.Header, data []byte) er
 	switch subject {
 	case finalSubject(l.n):
 		l.mu.Lock()
-		l.floor, l.open = of, progress{}
+		l.floor, l.suspect, l.open = of, 0, progress{}
 		l.mu.Unlock()
 	case noteSubject(l.n):
 		l.mu.Lock()
@@ -188,7 +188,7 @@ func (l *lane) replay(subject string, seq uint64, h nats.Header, data []byte) er
 			return fmt.Errorf("record %d says nothing about who holds the lane", seq)
 		}
 		l.mu.Lock()
-		l.floor = meta.Hold.Floor
+		l.floor, l.suspect = meta.Hold.Floor, meta.Hold.Suspect
 		if sequenceOf(l.open.delivery) <= l.floor {
 			l.open = progress{}
 		}

@@ -63,7 +63,8 @@ type hold struct {
 	Member  string `json:"member,omitempty"`  // empty: nobody
 	Session uint64 `json:"session,omitempty"` // which of its lives
 	Floor   uint64 `json:"floor"`
-	First   uint64 `json:"first,omitempty"` // the first record about the delivery that is under way
+	First   uint64 `json:"first,omitempty"`   // the first record about the delivery that is under way
+	Suspect uint64 `json:"suspect,omitempty"` // see lane.suspect
 }
 
 func metaOf(d event.Delivery, lane string) deliveryMeta {

@@ -50,6 +50,7 @@ type node struct {
 	direct    [streams]*direct // nil where the streams are of several machines
 	repeats   *repeats         // of the inbox; nil where the server knows them
 	answersIn time.Duration    // how long an answer may take
+	suspect   uint64           // up to which delivery, of those that a single machine brought into the cluster
 	gone      chan struct{}    // closed when the node has ended
 	complete  time.Time        // when all machines of a cluster that forms were first there
 	stopped   sync.Once

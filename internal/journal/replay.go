@@ -59,6 +59,7 @@ func (l *lane) replayAll(ctx context.Context, n *node, known, at uint64) (holder
 		from = st.from
 	}
 	l.reset(floor)
+	brought := true // nobody has held the lane since a single machine worked on it
 	for {
 		var bad error
 		shown, err := n.fetch(ctx, runs, batch{subject: logSubject(l.n), seq: from, count: scanBatch}, func(m stored) bool {
@@ -69,7 +70,7 @@ func (l *lane) replayAll(ctx context.Context, n *node, known, at uint64) (holder
 			if m.subject == holdSubject(l.n) {
 				var meta recordMeta
 				if bad = header(m.header, recordHeader, &meta); bad == nil && meta.Hold != nil {
-					holder = *meta.Hold
+					holder, brought = *meta.Hold, false
 				}
 			}
 			if bad == nil {
@@ -81,6 +82,9 @@ func (l *lane) replayAll(ctx context.Context, n *node, known, at uint64) (holder
 			return hold{}, 0, errors.Join(err, bad)
 		}
 		if shown == 0 {
+			if brought {
+				l.suspectUntil(n.suspect)
+			}
 			return holder, tail, nil
 		}
 	}

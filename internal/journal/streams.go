@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -47,10 +48,11 @@ func (n *node) openStreams(ctx context.Context, o Options) (lanes int, err error
 		}
 		n.sync[s] = newBlocks(filepath.Join(o.Dir, "jetstream", "$G", "streams", s.String(), "msgs"))
 	}
-	if !o.shared() {
-		err = n.openDirect(o.Now())
+	if o.shared() {
+		n.suspect = suspectMark(n.streams[in].CachedInfo().Config.Metadata)
+		return lanes, nil
 	}
-	return lanes, err
+	return lanes, n.openDirect(o.Now())
 }
 
 // openStream opens a stream as it is wanted, and does not bother the server if it is so already.
@@ -69,6 +71,10 @@ func (n *node) openStream(ctx context.Context, o Options, want jetstream.StreamC
 	same := is.MaxBytes == want.MaxBytes && is.Replicas == want.Replicas && is.Duplicates == want.Duplicates && slices.Equal(is.Subjects, want.Subjects)
 	if same {
 		return s, nil
+	}
+	if is.Metadata != nil { // what it says of itself beyond what is wanted is kept
+		maps.Copy(is.Metadata, want.Metadata)
+		want.Metadata = is.Metadata
 	}
 	return n.js.UpdateStream(ctx, want)
 }
